@@ -1,0 +1,82 @@
+//! The one thing a conversation needs of the network: a byte stream with a deadline.
+//!
+//! `wire` opens no sockets. Whoever does (the `socket` crate, or a test with two buffers) hands in a
+//! [`Stream`]; TLS is a [`Stream`] around another.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+/// A two-way byte stream whose calls cannot block for ever.
+///
+/// A call that ran out of time fails with [`io::ErrorKind::TimedOut`] and an [`Elapsed`] inside, which says
+/// which clock it was. `Ok(0)` from `read` is a clean end: a TLS stream that ends without `close_notify` fails
+/// with [`io::ErrorKind::UnexpectedEof`] instead (RFC 8446 section 6.1).
+pub trait Stream: Read + Write + Send {
+    /// Sets the moment after which every `read` and `write` fails; `None` takes it away. The idle time limit,
+    /// which is the time that one call may wait, was given to the stream when it was made.
+    fn deadline(&mut self, at: Option<Instant>) -> io::Result<()>;
+
+    /// Says that nothing more will be sent: TCP half-close, or `close_notify` and then half-close under TLS.
+    fn shutdown_write(&mut self) -> io::Result<()>;
+
+    /// Moves at most `max` bytes from the peer straight to `to` inside the kernel (splice on Linux), without
+    /// passing through this process. `Ok(None)`: this stream cannot, use `read`. `Ok(Some(0))`: end of stream.
+    fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
+        let _ = (to, max);
+        Ok(None)
+    }
+}
+
+impl<S: Stream + ?Sized> Stream for Box<S> {
+    fn deadline(&mut self, at: Option<Instant>) -> io::Result<()> {
+        (**self).deadline(at)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        (**self).shutdown_write()
+    }
+
+    fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
+        (**self).transfer(to, max)
+    }
+}
+
+/// Which time limit ran out. The command names it in its error, so that a user knows which option to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Reaching the peer: name resolution, TCP and TLS set-up (`--connect-timeout`).
+    Connect,
+    /// Nothing happened for this long (`--timeout`).
+    Idle,
+    /// The whole operation (`--max-time`).
+    Total,
+}
+
+impl std::fmt::Display for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Clock::Connect => "connect time limit",
+            Clock::Idle => "idle time limit",
+            Clock::Total => "total time limit",
+        })
+    }
+}
+
+/// The payload of a `TimedOut` [`io::Error`]: the clock that ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed(pub Clock);
+
+impl std::fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the {} ran out", self.0)
+    }
+}
+
+impl std::error::Error for Elapsed {}
+
+impl From<Elapsed> for io::Error {
+    fn from(elapsed: Elapsed) -> Self {
+        io::Error::new(io::ErrorKind::TimedOut, elapsed)
+    }
+}
