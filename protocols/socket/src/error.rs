@@ -1,0 +1,212 @@
+//! Why there is no conversation: the one error of this crate.
+
+use std::fmt;
+use std::io;
+
+use netkit_wire::Clock;
+
+use crate::dial::{Attempt, Family};
+use crate::endpoint::Endpoint;
+use crate::host::Host;
+use crate::tls::TlsFault;
+
+/// Everything that can go wrong before, or instead of, a conversation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetError {
+    /// The host name has no address; nothing was sent.
+    #[error("could not resolve {host}: {reason}")]
+    Resolve {
+        /// The name asked for.
+        host: Host,
+        /// What the resolver said.
+        reason: ResolveFault,
+    },
+    /// No address of the host took the connection.
+    #[error("could not connect to {endpoint}: {}", Tried(.tried))]
+    Connect {
+        /// Where to.
+        endpoint: Endpoint,
+        /// Every address that was tried, in order, and what became of it.
+        tried: Vec<Attempt>,
+    },
+    /// A time limit ran out before the conversation began.
+    #[error("{}the {clock} ran out{}", To(.endpoint), Trying(.tried))]
+    Timeout {
+        /// Which limit.
+        clock: Clock,
+        /// Where to; none where only a stream was given, as in a STARTTLS upgrade.
+        endpoint: Option<Endpoint>,
+        /// The addresses tried so far.
+        tried: Vec<Attempt>,
+    },
+    /// TLS could not be set up, or its certificate was refused.
+    #[error("{}{why}", Named(.name))]
+    Tls {
+        /// The name the certificate has to bear; [`Host::Any`] on the server's side, where there is none.
+        name: Host,
+        /// What failed.
+        why: TlsFault,
+    },
+    /// This host or this build does not have it.
+    #[error("{what} is not supported{}", HostSays(.host))]
+    Unsupported {
+        /// What was asked for, such as `AF_X25`.
+        what: &'static str,
+        /// The host's own reason, where it was the host that refused.
+        host: Option<io::Error>,
+    },
+    /// An argument is malformed; nothing was sent.
+    #[error("invalid {what} {text:?}: {why}")]
+    Invalid {
+        /// Which argument.
+        what: What,
+        /// The argument as given.
+        text: String,
+        /// The rule it breaks.
+        why: &'static str,
+    },
+    /// The listener was told to stop by its [`Closer`](crate::Closer).
+    #[error("the listener was closed")]
+    Closed,
+    /// The system refused an operation on a socket.
+    #[error("{}", Plain(.0))]
+    Io(#[from] io::Error),
+}
+
+impl NetError {
+    pub(crate) fn invalid(what: What, text: &str, why: &'static str) -> NetError {
+        NetError::Invalid { what, text: text.to_owned(), why }
+    }
+
+    /// What a user can do about it, in one line, where something can be done.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            NetError::Tls { why, .. } => why.hint(),
+            NetError::Timeout { clock: Clock::Connect, .. } => Some("--connect-timeout gives it more time"),
+            NetError::Timeout { clock: Clock::Idle, .. } => Some("--timeout gives it more time"),
+            NetError::Timeout { clock: Clock::Total, .. } => Some("--max-time gives it more time"),
+            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V4), .. } => Some("try without -4"),
+            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V6), .. } => Some("try without -6"),
+            _ => None,
+        }
+    }
+}
+
+/// Which argument was malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An address family.
+    Domain,
+    /// A socket type.
+    Type,
+    /// A protocol number.
+    Protocol,
+    /// A host.
+    Host,
+    /// The zone of an IPv6 address.
+    Zone,
+    /// A port or service name.
+    Port,
+    /// A host and port, or a path.
+    Endpoint,
+    /// A public key pin.
+    Pin,
+    /// A source address.
+    Source,
+    /// A TLS version.
+    TlsVersion,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            What::Domain => "address family",
+            What::Type => "socket type",
+            What::Protocol => "protocol",
+            What::Host => "host",
+            What::Zone => "zone",
+            What::Port => "port",
+            What::Endpoint => "endpoint",
+            What::Pin => "pin",
+            What::Source => "source address",
+            What::TlsVersion => "TLS version",
+        })
+    }
+}
+
+/// Why a name has no address to connect to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ResolveFault {
+    /// The resolver answered with this.
+    Lookup(io::Error),
+    /// It has addresses, none of the family that was asked for.
+    NoneOfFamily(Family),
+}
+
+impl fmt::Display for ResolveFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ResolveFault::Lookup(error) => {
+                let text = error.to_string();
+                f.write_str(text.strip_prefix("failed to lookup address information: ").unwrap_or(&text))
+            }
+            ResolveFault::NoneOfFamily(family) => write!(f, "it has no {family} address"),
+        }
+    }
+}
+
+/// An I/O error without the number that std appends: `Connection refused`.
+pub(crate) struct Plain<'a>(pub &'a io::Error);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(text.rsplit_once(" (os error ").map_or(text.as_str(), |(plain, _)| plain))
+    }
+}
+
+struct Tried<'a>(&'a [Attempt]);
+
+impl fmt::Display for Tried<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, attempt) in self.0.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{}: {}", attempt.addr, attempt.outcome)?;
+        }
+        Ok(())
+    }
+}
+
+struct Trying<'a>(&'a [Attempt]);
+
+impl fmt::Display for Trying<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", Tried(self.0)) }
+    }
+}
+
+struct To<'a>(&'a Option<Endpoint>);
+
+impl fmt::Display for To<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |endpoint| write!(f, "could not connect to {endpoint}: "))
+    }
+}
+
+struct Named<'a>(&'a Host);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self.0 == Host::Any { f.write_str("TLS: ") } else { write!(f, "TLS with {}: ", self.0) }
+    }
+}
+
+struct HostSays<'a>(&'a Option<io::Error>);
+
+impl fmt::Display for HostSays<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |error| write!(f, " by this host: {}", Plain(error)))
+    }
+}

@@ -1,0 +1,18 @@
+//! TLS on both sides of a stream: the client's options, the server, and what a handshake agreed on or refused.
+
+mod config;
+mod connect;
+mod fault;
+mod info;
+#[cfg(feature = "native-tls")]
+mod native;
+mod pem;
+mod pin;
+mod server;
+mod stream;
+mod verify;
+
+pub use config::{Roots, Tls, TlsBackend, TlsVersion};
+pub use fault::{CertFault, SetupFault, TlsFault};
+pub use info::{CertInfo, TlsInfo};
+pub use server::{TlsServer, TlsServerOptions};
