@@ -244,7 +244,13 @@ impl Dialer {
     }
 
     /// The addresses to try, in order, of the families that are wanted.
-    fn addresses(&self, host: &Host, port: u16, to: &Endpoint, limit: Limit) -> Result<Vec<SocketAddr>, NetError> {
+    fn addresses(
+        &self,
+        host: &Host,
+        port: u16,
+        to: &Endpoint,
+        limit: Limit,
+    ) -> Result<Vec<SocketAddr>, NetError> {
         let given: Vec<_> = (self.overrides.iter())
             .filter(|(h, p, _)| h == host && *p == port)
             .map(|(_, _, ip)| SocketAddr::new(*ip, port))
@@ -267,8 +273,10 @@ impl Dialer {
             }
             _ => self.family,
         };
-        resolve::order(all, family)
-            .ok_or_else(|| NetError::Resolve { host: host.clone(), reason: crate::ResolveFault::NoneOfFamily(family) })
+        resolve::order(all, family).ok_or_else(|| NetError::Resolve {
+            host: host.clone(),
+            reason: crate::ResolveFault::NoneOfFamily(family),
+        })
     }
 
     fn dial_unix(&self, path: &Path, to: &Endpoint, limit: Limit) -> Result<Dialed, NetError> {

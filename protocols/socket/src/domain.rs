@@ -191,10 +191,9 @@ impl FromStr for Protocol {
             "TCP" => Ok(Protocol::TCP),
             "UDP" => Ok(Protocol::UDP),
             "IP" => Ok(Protocol::DEFAULT),
-            digits => digits
-                .parse::<u8>()
-                .map(Protocol::number)
-                .map_err(|_| NetError::invalid(What::Protocol, text, "a protocol is tcp, udp or a number below 256")),
+            digits => digits.parse::<u8>().map(Protocol::number).map_err(|_| {
+                NetError::invalid(What::Protocol, text, "a protocol is tcp, udp or a number below 256")
+            }),
         }
     }
 }

@@ -56,12 +56,16 @@ impl FromStr for Endpoint {
         if let Some(path) = text.strip_prefix("unix:") {
             return unix(path);
         }
-        let (host, port) = text
-            .rsplit_once(':')
-            .ok_or_else(|| NetError::invalid(What::Endpoint, text, "an endpoint is host:port or unix:/path"))?;
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| {
+            NetError::invalid(What::Endpoint, text, "an endpoint is host:port or unix:/path")
+        })?;
         // Without brackets nobody can say where an IPv6 address ends and its port begins.
         if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-            return Err(NetError::invalid(What::Endpoint, text, "write an IPv6 address in brackets: [::1]:80"));
+            return Err(NetError::invalid(
+                What::Endpoint,
+                text,
+                "write an IPv6 address in brackets: [::1]:80",
+            ));
         }
         Ok(Endpoint::new(host.parse()?, port.parse::<Port>()?.resolve()?))
     }
@@ -127,7 +131,9 @@ impl ToEndpoint for Address {
         match self {
             Address::Inet(addr) => Ok((*addr).into()),
             Address::Unix(path) => Ok(Endpoint::Unix(path.clone())),
-            Address::Unnamed => Err(NetError::invalid(What::Endpoint, "", "the socket has no name to send to")),
+            Address::Unnamed => {
+                Err(NetError::invalid(What::Endpoint, "", "the socket has no name to send to"))
+            }
         }
     }
 }
@@ -186,7 +192,9 @@ mod tests {
 
     #[test]
     fn endpoints_print_and_parse() {
-        for text in ["example.org:80", "127.0.0.1:0", "[::1]:70", "[fe80::1%eth0]:25", "unix:/run/x.sock", ":8080"] {
+        for text in
+            ["example.org:80", "127.0.0.1:0", "[::1]:70", "[fe80::1%eth0]:25", "unix:/run/x.sock", ":8080"]
+        {
             assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
         }
         assert_eq!("[::1]:gopher".parse::<Endpoint>().unwrap().to_string(), "[::1]:70");
@@ -195,7 +203,16 @@ mod tests {
 
     #[test]
     fn half_an_endpoint_is_refused() {
-        for text in ["", "example.org", "::1:80", "a:b:80", "example.org:", "example.org:65536", "unix:", "unix:/a\0b"] {
+        for text in [
+            "",
+            "example.org",
+            "::1:80",
+            "a:b:80",
+            "example.org:",
+            "example.org:65536",
+            "unix:",
+            "unix:/a\0b",
+        ] {
             assert!(matches!(text.parse::<Endpoint>(), Err(NetError::Invalid { .. })), "{text:?}");
         }
     }

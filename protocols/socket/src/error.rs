@@ -79,6 +79,15 @@ impl NetError {
         NetError::Invalid { what, text: text.to_owned(), why }
     }
 
+    /// Whether the same call may work at another time: the network or the peer was not up to it, not the arguments.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            NetError::Connect { .. } | NetError::Timeout { .. } | NetError::Io(_) => true,
+            NetError::Resolve { reason, .. } => !matches!(reason, ResolveFault::NoneOfFamily(_)),
+            _ => false,
+        }
+    }
+
     /// What a user can do about it, in one line, where something can be done.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -86,8 +95,12 @@ impl NetError {
             NetError::Timeout { clock: Clock::Connect, .. } => Some("--connect-timeout gives it more time"),
             NetError::Timeout { clock: Clock::Idle, .. } => Some("--timeout gives it more time"),
             NetError::Timeout { clock: Clock::Total, .. } => Some("--max-time gives it more time"),
-            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V4), .. } => Some("try without -4"),
-            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V6), .. } => Some("try without -6"),
+            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V4), .. } => {
+                Some("try without -4")
+            }
+            NetError::Resolve { reason: ResolveFault::NoneOfFamily(Family::V6), .. } => {
+                Some("try without -6")
+            }
             _ => None,
         }
     }

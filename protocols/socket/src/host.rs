@@ -277,11 +277,41 @@ mod tests {
     #[test]
     fn what_could_break_a_wire_or_mean_two_things_is_refused() {
         for text in [
-            "a b", "a\r\nb", "a\0b", "a\u{85}b", "a/b", "a@b", "a?b", "a..b", ".", ".a", "a%20b", "\"a\"", "127.1",
-            "0x7f.0.0.1", "0x7f000001", "010.0.0.1", "1.2.3.4.5", "256.1.1.1", "4294967296", "0177", "a.1", ":", ":::",
-            "[::1", "::1]", "[a]", "::1%", "::1%a b", "::1%a/b", "::1%0123456789abcdef",
+            "a b",
+            "a\r\nb",
+            "a\0b",
+            "a\u{85}b",
+            "a/b",
+            "a@b",
+            "a?b",
+            "a..b",
+            ".",
+            ".a",
+            "a%20b",
+            "\"a\"",
+            "127.1",
+            "0x7f.0.0.1",
+            "0x7f000001",
+            "010.0.0.1",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "4294967296",
+            "0177",
+            "a.1",
+            ":",
+            ":::",
+            "[::1",
+            "::1]",
+            "[a]",
+            "::1%",
+            "::1%a b",
+            "::1%a/b",
+            "::1%0123456789abcdef",
         ] {
-            assert!(matches!(text.parse::<Host>(), Err(NetError::Invalid { what: What::Host, .. })), "{text:?}");
+            assert!(
+                matches!(text.parse::<Host>(), Err(NetError::Invalid { what: What::Host, .. })),
+                "{text:?}"
+            );
         }
         assert!("a".repeat(64).parse::<Host>().is_err());
         assert!("a.".repeat(127).parse::<Host>().is_ok());
@@ -290,7 +320,9 @@ mod tests {
 
     #[test]
     fn loopback_is_known_in_every_form() {
-        for text in ["127.9.9.9", "::1", "::ffff:127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "2130706433"] {
+        for text in
+            ["127.9.9.9", "::1", "::ffff:127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "2130706433"]
+        {
             assert!(host(text).is_loopback(), "{text}");
         }
         for text in ["128.0.0.1", "::2", "notlocalhost", "localhost.example", "<broadcast>"] {

@@ -130,7 +130,11 @@ impl Listener {
             let timeout = left.map(Timespec::try_from).transpose().map_err(|_| io::ErrorKind::InvalidInput);
             match poll(&mut fds, timeout.map_err(io::Error::from)?.as_ref()) {
                 Ok(0) => {
-                    let at = self.local.port().zip(self.local_ip()).map(|(port, ip)| Endpoint::new(ip.into(), port));
+                    let at = self
+                        .local
+                        .port()
+                        .zip(self.local_ip())
+                        .map(|(port, ip)| Endpoint::new(ip.into(), port));
                     return Err(NetError::Timeout { clock: Clock::Idle, endpoint: at, tried: Vec::new() });
                 }
                 Ok(_) => break,
@@ -176,7 +180,9 @@ fn bind_any(port: u16) -> io::Result<Socket> {
         Ok(socket)
     };
     match both() {
-        Err(error) if error.kind() != io::ErrorKind::AddrInUse => bind_inet((Ipv4Addr::UNSPECIFIED, port).into()),
+        Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
+            bind_inet((Ipv4Addr::UNSPECIFIED, port).into())
+        }
         other => other,
     }
 }

@@ -90,8 +90,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "65536", "-1", "+80", "80 ", "8 0", "a\r\n", "a/b", "-a", "--", "99999999999999999999"] {
-            assert!(matches!(text.parse::<Port>(), Err(NetError::Invalid { what: What::Port, .. })), "{text:?}");
+        for text in
+            ["", "65536", "-1", "+80", "80 ", "8 0", "a\r\n", "a/b", "-a", "--", "99999999999999999999"]
+        {
+            assert!(
+                matches!(text.parse::<Port>(), Err(NetError::Invalid { what: What::Port, .. })),
+                "{text:?}"
+            );
         }
         let unknown: Port = "no-such-service".parse().unwrap();
         assert!(matches!(unknown.resolve(), Err(NetError::Invalid { what: What::Port, .. })));

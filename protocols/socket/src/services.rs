@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn the_hosts_list_is_read_as_services_5_says() {
-        let text = "# all of it\nfoo 4711/tcp bar baz # why\n\nfoo 4712/udp\nbroken\nbad x/tcp\nbig 70000/tcp\n";
+        let text =
+            "# all of it\nfoo 4711/tcp bar baz # why\n\nfoo 4712/udp\nbroken\nbad x/tcp\nbig 70000/tcp\n";
         let all: Vec<_> = lines(text).map(|l| (l.names, l.port, l.protocol)).collect();
         assert_eq!(all, [(vec!["foo", "bar", "baz"], 4711, "tcp"), (vec!["foo"], 4712, "udp")]);
     }

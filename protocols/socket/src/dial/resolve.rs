@@ -121,12 +121,16 @@ mod tests {
 
     #[test]
     fn families_take_turns_and_no_address_comes_twice() {
-        let addrs = |list: &[&str]| list.iter().map(|a| SocketAddr::new(a.parse().unwrap(), 1)).collect::<Vec<_>>();
+        let addrs =
+            |list: &[&str]| list.iter().map(|a| SocketAddr::new(a.parse().unwrap(), 1)).collect::<Vec<_>>();
         let all = addrs(&["::1", "::2", "::1", "::3", "127.0.0.1", "127.0.0.2"]);
         let mixed = addrs(&["::1", "127.0.0.1", "::2", "127.0.0.2", "::3"]);
         assert_eq!(order(all.clone(), Family::Any).unwrap(), mixed);
         assert_eq!(order(all.clone(), Family::V4).unwrap(), addrs(&["127.0.0.1", "127.0.0.2"]));
-        assert_eq!(order(addrs(&["127.0.0.1", "::1", "::2"]), Family::Any).unwrap(), addrs(&["127.0.0.1", "::1", "::2"]));
+        assert_eq!(
+            order(addrs(&["127.0.0.1", "::1", "::2"]), Family::Any).unwrap(),
+            addrs(&["127.0.0.1", "::1", "::2"])
+        );
         assert_eq!(order(addrs(&["::1"]), Family::V4), None);
     }
 }

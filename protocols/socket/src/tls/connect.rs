@@ -83,9 +83,11 @@ fn config(options: &Options) -> Result<Arc<ClientConfig>, TlsFault> {
             let chain = pem::certificates(&text, Some(certificate)).map_err(TlsFault::Setup)?;
             let text = pem::read(key).map_err(TlsFault::Setup)?;
             let secret = pem::key(&text, Some(key)).map_err(TlsFault::Setup)?;
-            builder.with_client_auth_cert(chain, secret).map_err(|error| match TlsFault::of_rustls(&error) {
-                mismatch @ TlsFault::Setup(SetupFault::KeyMismatch) => mismatch,
-                _ => TlsFault::Setup(SetupFault::NoKey { path: Some(key.clone()) }),
+            builder.with_client_auth_cert(chain, secret).map_err(|error| {
+                match TlsFault::of_rustls(&error) {
+                    mismatch @ TlsFault::Setup(SetupFault::KeyMismatch) => mismatch,
+                    _ => TlsFault::Setup(SetupFault::NoKey { path: Some(key.clone()) }),
+                }
             })?
         }
     };

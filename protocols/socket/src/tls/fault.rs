@@ -108,15 +108,23 @@ impl TlsFault {
             TlsFault::Certificate { reason } => match reason {
                 CertFault::UnknownIssuer => Some("--cacert FILE trusts a private authority"),
                 CertFault::SelfSigned => Some("--cacert FILE trusts this certificate, --pin accepts its key"),
-                CertFault::CaUsedAsEndEntity => Some("--insecure with --pin sha256//... accepts exactly this key"),
-                CertFault::WrongHost { .. } => Some("--sni NAME asks for another name, where that is whom you mean"),
+                CertFault::CaUsedAsEndEntity => {
+                    Some("--insecure with --pin sha256//... accepts exactly this key")
+                }
+                CertFault::WrongHost { .. } => {
+                    Some("--sni NAME asks for another name, where that is whom you mean")
+                }
                 CertFault::Expired | CertFault::NotYetValid => Some("is this machine's clock right?"),
                 _ => None,
             },
             TlsFault::Handshake(_) | TlsFault::Closed => Some("is the port speaking TLS?"),
-            TlsFault::BackendMissing => Some("build with the feature native-tls, or use --tls-backend rustls"),
+            TlsFault::BackendMissing => {
+                Some("build with the feature native-tls, or use --tls-backend rustls")
+            }
             TlsFault::Setup(SetupFault::NoName) => Some("--sni NAME says whom to expect"),
-            TlsFault::Setup(SetupFault::NoRoots) => Some("--roots webpki uses built-in roots, --cacert FILE your own"),
+            TlsFault::Setup(SetupFault::NoRoots) => {
+                Some("--roots webpki uses built-in roots, --cacert FILE your own")
+            }
             _ => None,
         }
     }
@@ -142,7 +150,8 @@ impl TlsFault {
 
     pub(super) fn of_rustls(error: &rustls::Error) -> TlsFault {
         match error {
-            rustls::Error::InvalidCertificate(CertificateError::Other(other)) => match other.0.downcast_ref() {
+            rustls::Error::InvalidCertificate(CertificateError::Other(other)) => match other.0.downcast_ref()
+            {
                 Some(Refusal::NoRoots) => TlsFault::Setup(SetupFault::NoRoots),
                 Some(Refusal::Reason(reason)) => TlsFault::Certificate { reason: reason.clone() },
                 // webpki's own words; rustls has no variant for this one.
@@ -151,7 +160,9 @@ impl TlsFault {
                 }
                 None => TlsFault::Certificate { reason: CertFault::Other(other.to_string()) },
             },
-            rustls::Error::InvalidCertificate(reason) => TlsFault::Certificate { reason: CertFault::of(reason) },
+            rustls::Error::InvalidCertificate(reason) => {
+                TlsFault::Certificate { reason: CertFault::of(reason) }
+            }
             rustls::Error::NoCertificatesPresented => {
                 TlsFault::Certificate { reason: CertFault::Other("the peer presented none".to_owned()) }
             }
@@ -218,7 +229,9 @@ impl fmt::Display for CertFault {
             }
             CertFault::SelfSigned => f.write_str("it is self-signed"),
             CertFault::CaUsedAsEndEntity => f.write_str("it is an authority's certificate, not a host's"),
-            CertFault::PinMismatch { presented } => write!(f, "its key is not the pinned one but {presented}"),
+            CertFault::PinMismatch { presented } => {
+                write!(f, "its key is not the pinned one but {presented}")
+            }
             CertFault::Revoked => f.write_str("it was revoked"),
             CertFault::Other(text) => f.write_str(text),
         }
@@ -227,7 +240,8 @@ impl fmt::Display for CertFault {
 
 impl fmt::Display for SetupFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = |path: &Option<PathBuf>| path.as_ref().map_or("the PEM text".into(), |p| p.display().to_string());
+        let file =
+            |path: &Option<PathBuf>| path.as_ref().map_or("the PEM text".into(), |p| p.display().to_string());
         match self {
             SetupFault::Unreadable { path, error } => {
                 write!(f, "could not read {}: {}", path.display(), Plain(error))

@@ -126,7 +126,8 @@ fn hex(bytes: &[u8]) -> String {
 pub(super) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let escape = c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let escape = c.is_control()
+                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             let (plain, escaped) = if escape { (None, Some(c.escape_default())) } else { (Some(c), None) };
             plain.into_iter().chain(escaped.into_iter().flatten())
         })

@@ -65,7 +65,9 @@ mod tests {
         let zero = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         assert_eq!(Pins::parse(zero).unwrap(), Pins(vec![[0; 32]]));
         assert_eq!(Pins::parse(&format!("{zero};{zero}")).unwrap().0.len(), 2);
-        for text in ["", "sha256//", "sha1//AAAA", "sha256//AAAA", ";", &format!("{zero};"), &format!(" {zero}")] {
+        for text in
+            ["", "sha256//", "sha1//AAAA", "sha256//AAAA", ";", &format!("{zero};"), &format!(" {zero}")]
+        {
             assert!(matches!(Pins::parse(text), Err(NetError::Invalid { what: What::Pin, .. })), "{text:?}");
         }
     }

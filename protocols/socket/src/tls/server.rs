@@ -62,7 +62,8 @@ impl TlsServer {
     /// # Errors
     /// [`NetError::Tls`], or [`NetError::Timeout`].
     pub fn accept(&self, stream: Box<dyn Stream>) -> Result<(Box<dyn Stream>, TlsInfo), NetError> {
-        let tls = ServerConnection::new(Arc::clone(&self.0)).map_err(|error| fault(TlsFault::of_rustls(&error)))?;
+        let tls =
+            ServerConnection::new(Arc::clone(&self.0)).map_err(|error| fault(TlsFault::of_rustls(&error)))?;
         let stream = TlsStream::handshake(tls.into(), stream).map_err(fault)?;
         let info = stream.info();
         Ok((Box::new(stream), info))
