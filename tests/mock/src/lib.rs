@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Mock servers: one for each protocol over one shared [`World`], and a player of transcripts.
+//!
+//! The library behind `netkit mock` and `--mock`. The servers use the same codecs as the clients, listen on loopback
+//! only, and bound everything a client can make them hold.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use netkit_gopher::{Target, Entry, connect};
+//! use netkit_mock::{Gopher, Server, ThrowAway, World};
+//! use netkit_socket::Dialer;
+//!
+//! let server = Server::start(Arc::new(Gopher::new(World::seeded())), 0, ThrowAway::new()?.server, false)?;
+//! let target: Target = format!("gopher://{}/", server.endpoint()).parse()?;
+//! let (client, _) = connect(&target, &Dialer::default(), Default::default())?;
+//! let first = client.menu(target.selector())?.next();
+//! assert!(matches!(first, Some(Ok(Entry::Item(item))) if item.display.to_str_lossy().contains("Welcome")));
+//! server.stop();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod gopher;
+pub mod script;
+mod server;
+mod tls;
+mod world;
+
+pub use gopher::Gopher;
+pub use server::{Context, Server, Service};
+pub use tls::{CertificateError, ThrowAway};
+pub use world::{ACCOUNTS, File, Mail, Message, Site, TOKEN, World};

@@ -1,0 +1,55 @@
+//! What the mock servers serve: one small world, so that what one protocol puts another one gets.
+//!
+//! A file uploaded over HTTP is in the gopherhole; a mail sent over SMTP is in a mailbox. The content it starts with is
+//! `fixtures/world`, embedded in the binary.
+
+mod content;
+mod mail;
+mod site;
+
+pub use mail::{Mail, Message};
+pub use site::{File, Site};
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use netkit_auth::Secret;
+
+/// The shared state of all mock servers of one process.
+#[derive(Debug)]
+pub struct World {
+    site: Mutex<Site>,
+    mail: Mutex<Mail>,
+}
+
+/// The accounts that exist in every mock world, with passwords that show what escaping is worth.
+pub const ACCOUNTS: [(&str, &str); 2] = [("alice", "secret"), ("bob", "p@ss%w/rd#1")];
+
+/// The bearer token that the mock servers accept, for `alice`.
+pub const TOKEN: &str = "token-of-alice";
+
+impl World {
+    /// The world as every run starts with it.
+    pub fn seeded() -> Arc<World> {
+        Arc::new(World { site: Mutex::new(content::site()), mail: Mutex::default() })
+    }
+
+    /// The files.
+    pub fn site(&self) -> MutexGuard<'_, Site> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The mailboxes.
+    pub fn mail(&self) -> MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The password of `user`.
+    pub fn password(&self, user: &str) -> Option<Secret> {
+        ACCOUNTS.iter().find(|(name, _)| *name == user).map(|(_, password)| Secret::from(*password))
+    }
+
+    /// Whose bearer token this is.
+    pub fn token_owner(&self, token: &[u8]) -> Option<&'static str> {
+        (Secret::from(TOKEN) == Secret::from(token.to_vec())).then_some("alice")
+    }
+}

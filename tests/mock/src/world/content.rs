@@ -1,0 +1,21 @@
+//! The files of `fixtures/world`, embedded: the binary needs nothing beside it.
+
+use super::site::Site;
+
+macro_rules! embedded {
+    ($($path:literal)*) => {
+        &[$(($path, include_bytes!(concat!("../../../../fixtures/world", $path)) as &[u8])),*]
+    };
+}
+
+pub(super) fn site() -> Site {
+    Site::of(embedded! {
+        "/index.html"
+        "/about.txt"
+        "/gophermap"
+        "/images/dot.png"
+        "/notes/ports.txt"
+        "/notes/sockets.txt"
+        "/robots.txt"
+    })
+}
