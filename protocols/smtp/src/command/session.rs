@@ -1,0 +1,119 @@
+//! Commands about the session: RFC 5321 sections 4.1.1.1, 4.1.1.5, 4.1.1.10; RFC 3207 section 4; RFC 4954 section 4.
+
+use netkit_wire::Reply;
+
+use super::exchange::{Exchange, completed, in_class, line};
+use crate::error::Error;
+use crate::reply::Capabilities;
+use crate::types::Domain;
+
+/// `EHLO domain`: who the client is; the answer is what the server offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ehlo(pub Domain);
+
+impl Exchange for Ehlo {
+    type Answer = Capabilities;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "EHLO", Some(self.0.ascii()));
+    }
+
+    fn answer(self, reply: Reply) -> Result<Capabilities, Error> {
+        in_class(250, reply).map(|reply| Capabilities::parse(&reply))
+    }
+}
+
+/// `HELO domain`: the same to a server without extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Helo(pub Domain);
+
+impl Exchange for Helo {
+    type Answer = Capabilities;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "HELO", Some(self.0.ascii()));
+    }
+
+    fn answer(self, reply: Reply) -> Result<Capabilities, Error> {
+        in_class(250, reply).map(|reply| Capabilities::without_extensions(&reply))
+    }
+}
+
+/// `STARTTLS`. Only 220 means that the server now waits for a handshake (RFC 3207 section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartTls;
+
+impl Exchange for StartTls {
+    type Answer = Reply;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "STARTTLS", None);
+    }
+
+    fn answer(self, reply: Reply) -> Result<Reply, Error> {
+        in_class(220, reply)
+    }
+}
+
+/// `AUTH mechanism [initial-response]` as a server reads it. The response is still in base64, and may hold a
+/// password: a client sends it by [`Client::auth`](crate::Client::auth), past every log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Auth {
+    /// The mechanism's name, as sent.
+    pub mechanism: String,
+    /// The initial response: base64, or `=` for an empty one (RFC 4954 section 4).
+    pub initial: Option<String>,
+}
+
+impl Auth {
+    /// Appends the command line with its CRLF.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match &self.initial {
+            Some(initial) => line(out, "AUTH", Some(&format!("{} {initial}", self.mechanism))),
+            None => line(out, "AUTH", Some(&self.mechanism)),
+        }
+    }
+}
+
+/// Without the initial response.
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Auth({}{})", self.mechanism, if self.initial.is_some() { " ***" } else { "" })
+    }
+}
+
+/// `RSET`: forgets the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rset;
+
+impl Exchange for Rset {
+    type Answer = Reply;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "RSET", None);
+    }
+
+    fn answer(self, reply: Reply) -> Result<Reply, Error> {
+        completed(reply)
+    }
+
+    fn ends_group(&self) -> bool {
+        false
+    }
+}
+
+/// `QUIT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quit;
+
+impl Exchange for Quit {
+    type Answer = Reply;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "QUIT", None);
+    }
+
+    fn answer(self, reply: Reply) -> Result<Reply, Error> {
+        completed(reply)
+    }
+}

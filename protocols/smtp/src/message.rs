@@ -1,0 +1,187 @@
+//! Building a message: RFC 5322 and MIME. The one place that knows the MIME library.
+
+mod header;
+mod name_addr;
+
+use std::borrow::Cow;
+
+use mail_builder::MessageBuilder;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::{Address, EmailAddress};
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
+use mail_builder::mime::MimePart;
+
+pub use name_addr::NameAddr;
+
+use crate::error::{Argument, Invalid};
+use crate::send::Envelope;
+use crate::types::{ForwardPath, ReversePath};
+
+/// A message to be written.
+///
+/// It has no clock and no dice: its date, and the token its Message-ID and MIME boundaries are made of, are given. The
+/// recipients in `bcc` are in the envelope and never in the header (RFC 5322 section 3.6.3).
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Who wrote it.
+    pub from: NameAddr,
+    /// Who it is for.
+    pub to: Vec<NameAddr>,
+    /// Who gets a copy.
+    pub cc: Vec<NameAddr>,
+    /// Who gets a copy that the others do not know of.
+    pub bcc: Vec<NameAddr>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// The text.
+    pub text: Option<String>,
+    /// The same in HTML.
+    pub html: Option<String>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// Further header fields: name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// When it was written, in seconds since 1970-01-01T00:00:00Z.
+    pub date: i64,
+    /// Letters, digits, `.`, `-` and `_` that no other message has.
+    pub unique: String,
+}
+
+/// A file in a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    pub media_type: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+}
+
+impl Message {
+    /// A message from `from` without recipients, subject and body.
+    pub fn new(from: NameAddr, date: i64, unique: &str) -> Message {
+        Message {
+            from,
+            to: Vec::new(),
+            cc: Vec::new(),
+            bcc: Vec::new(),
+            subject: None,
+            text: None,
+            html: None,
+            attachments: Vec::new(),
+            headers: Vec::new(),
+            date,
+            unique: unique.to_owned(),
+        }
+    }
+
+    /// Who it is from and who gets it, the hidden recipients too; each once.
+    pub fn envelope(&self) -> Envelope {
+        let mut to: Vec<ForwardPath> = Vec::new();
+        for one in self.to.iter().chain(&self.cc).chain(&self.bcc) {
+            let path = ForwardPath::Mailbox(one.mailbox.clone());
+            if !to.contains(&path) {
+                to.push(path);
+            }
+        }
+        Envelope { from: ReversePath::Mailbox(self.from.mailbox.clone()), to }
+    }
+
+    /// The message's bytes. Text that is not ASCII is encoded (RFC 2045, 2047, 2231), so that any server takes it;
+    /// only an address whose local part is not ASCII stays UTF-8 (RFC 6532).
+    ///
+    /// # Errors
+    /// [`Invalid`] for a line end or control character in anything that goes into a header, a field name that is
+    /// malformed or that this writes itself, and a malformed media type or token.
+    pub fn build(&self) -> Result<Vec<u8>, Invalid> {
+        self.check()?;
+        let mut builder = MessageBuilder::new().header("From", address(std::slice::from_ref(&self.from)));
+        for (name, list) in [("To", &self.to), ("Cc", &self.cc)] {
+            if !list.is_empty() {
+                builder = builder.header(name, address(list));
+            }
+        }
+        if let Some(subject) = &self.subject {
+            builder = builder.header("Subject", Text::new(subject.as_str()));
+        }
+        let domain = self.from.mailbox.domain().ascii().trim_matches(['[', ']']);
+        builder =
+            builder.date(self.date).header("Message-ID", Raw::new(format!("<{}@{domain}>", self.unique)));
+        for (name, value) in &self.headers {
+            builder = builder.header(name.as_str(), Text::new(value.as_str()));
+        }
+        let mut out = Vec::new();
+        builder.body(self.body()).serialize(&mut out);
+        Ok(out)
+    }
+
+    /// Text, HTML or both (RFC 2046 section 5.1.4), and the files behind them (section 5.1.3).
+    fn body(&self) -> MimePart<'_> {
+        let mut parts: Vec<MimePart<'_>> = Vec::new();
+        if self.text.is_some() || self.html.is_none() {
+            parts.push(MimePart::new("text/plain", self.text.as_deref().unwrap_or_default()));
+        }
+        if let Some(html) = &self.html {
+            parts.push(MimePart::new("text/html", html.as_str()));
+        }
+        let body = self.joined("alternative", parts);
+        let mut parts = vec![body];
+        for file in &self.attachments {
+            parts.push(
+                MimePart::new(file.media_type.as_str(), file.content.as_slice())
+                    .attachment(file.name.as_str()),
+            );
+        }
+        self.joined("mixed", parts)
+    }
+
+    /// The parts under one roof, or the only one.
+    fn joined<'m>(&self, subtype: &str, mut parts: Vec<MimePart<'m>>) -> MimePart<'m> {
+        if parts.len() == 1
+            && let Some(only) = parts.pop()
+        {
+            return only;
+        }
+        // "=_" is in no base64 and no quoted-printable text (RFC 2045 section 6.7), the token in no other message.
+        let boundary = format!("=_{subtype}_{}", self.unique);
+        MimePart::new(ContentType::new(format!("multipart/{subtype}")).attribute("boundary", boundary), parts)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        let token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        if self.unique.is_empty() || self.unique.len() > 40 || !self.unique.bytes().all(token) {
+            return Err(Invalid::new(
+                Argument::Header,
+                "the unique token has 1 to 40 letters, digits, . - or _",
+            ));
+        }
+        if let Some(subject) = &self.subject {
+            header::value(subject)?;
+        }
+        for (name, value) in &self.headers {
+            header::name(name)?;
+            header::value(value)?;
+        }
+        for file in &self.attachments {
+            header::value(&file.name)?;
+            header::media_type(&file.media_type)?;
+        }
+        Ok(())
+    }
+}
+
+fn address(list: &[NameAddr]) -> HeaderType<'_> {
+    let one = |who: &NameAddr| {
+        Address::Address(EmailAddress {
+            name: who.name().map(|name| Cow::Owned(name.to_owned())),
+            email: Cow::Owned(who.mailbox.to_wire(who.mailbox.needs_utf8())),
+        })
+    };
+    match list {
+        [only] => HeaderType::Address(one(only)),
+        list => HeaderType::Address(Address::List(list.iter().map(one).collect())),
+    }
+}
