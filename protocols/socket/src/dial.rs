@@ -304,7 +304,10 @@ impl Dialer {
 
     fn finish(&self, socket: Socket, mut report: DialReport) -> Result<Dialed, NetError> {
         report.local = Address::of(&socket.local_addr()?);
-        report.peer = Address::of(&socket.peer_addr()?);
+        // Not asked of the system, which no longer knows once the peer has hung up.
+        if let Some(won) = report.tried.iter().find(|attempt| attempt.outcome == Outcome::Connected) {
+            report.peer = won.addr.clone();
+        }
         let stream = SocketStream::new(socket, self.idle, self.deadline)?;
         Ok(Dialed { stream: Box::new(stream), report })
     }

@@ -105,14 +105,15 @@ impl Listener {
     /// [`NetError::Closed`] after [`Closer::close`], [`NetError::Timeout`] with the idle clock after the accept time
     /// limit, [`NetError::Io`] when the system is out of descriptors or memory.
     pub fn accept(&self) -> Result<(Box<dyn Stream>, Peer), NetError> {
-        let until = self.accept.map(|limit| Instant::now() + limit);
+        let until = self.accept.and_then(|limit| Instant::now().checked_add(limit));
         loop {
             self.wait(until)?;
             match self.socket.accept() {
                 Ok((socket, peer)) => {
                     let peer = Address::of(&peer);
                     if matches!(peer, Address::Inet(_)) {
-                        socket.set_tcp_nodelay(true)?;
+                        // Some systems refuse this where the peer has gone again; reading will tell.
+                        let _ = socket.set_tcp_nodelay(true);
                     }
                     return Ok((Box::new(SocketStream::new(socket, self.idle, None)?), peer));
                 }
