@@ -1,0 +1,185 @@
+//! Many requests to many servers: dialing, reuse of connections, redirects.
+
+use std::time::Instant;
+
+use netkit_socket::{DialReport, Dialer};
+use netkit_wire::{Conn, Limits, Tap};
+
+use crate::body::{Body, DECODED};
+use crate::connection::{Answer, Connection};
+use crate::dial::{Dial, Direct};
+use crate::error::{Error, Unsupported};
+use crate::origin::Origin;
+use crate::redirect::Redirects;
+use crate::request::Request;
+use crate::response::Response;
+
+/// How many idle connections are kept, one to an origin.
+const KEPT: usize = 8;
+
+/// Makes the listener of a new connection to that origin.
+type MakeTap = Box<dyn FnMut(&Origin) -> Box<dyn Tap> + Send>;
+
+/// Sends requests, and keeps a connection to each server for the next.
+pub struct Client<D = Direct> {
+    dial: D,
+    limits: Limits,
+    redirects: Redirects,
+    decoded_limit: u64,
+    deadline: Option<Instant>,
+    tap: Option<MakeTap>,
+    clock: fn() -> Instant,
+    /// The one whose answer was handed out last.
+    current: Option<(Origin, Connection)>,
+    /// The others, the oldest first.
+    idle: Vec<(Origin, Connection)>,
+}
+
+impl Client {
+    /// Dials each origin's host by `dialer`; follows up to 10 redirects of GET and HEAD.
+    pub fn new(dialer: Dialer) -> Client {
+        Client::over(Direct::new(dialer))
+    }
+}
+
+impl<D: Dial> Client<D> {
+    /// Reaches servers in this way; follows up to 10 redirects of GET and HEAD.
+    pub fn over(dial: D) -> Client<D> {
+        Client {
+            dial,
+            limits: Limits::default(),
+            redirects: Redirects::default(),
+            decoded_limit: DECODED,
+            deadline: None,
+            tap: None,
+            clock: Instant::now,
+            current: None,
+            idle: Vec::new(),
+        }
+    }
+
+    /// Bounds what servers may send.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Client<D> {
+        Client { limits, ..self }
+    }
+
+    /// Which redirects to follow.
+    #[must_use]
+    pub fn redirects(self, redirects: Redirects) -> Client<D> {
+        Client { redirects, ..self }
+    }
+
+    /// How many bytes a coded body may decode to; 1 GiB unless said.
+    #[must_use]
+    pub fn decoded_limit(self, bytes: u64) -> Client<D> {
+        Client { decoded_limit: bytes, ..self }
+    }
+
+    /// The moment at which everything must be over, also on connections that are open already.
+    #[must_use]
+    pub fn deadline(mut self, at: Option<Instant>) -> Client<D> {
+        self.dial.deadline(at);
+        Client { deadline: at, ..self }
+    }
+
+    /// Gives every new connection a listener.
+    #[must_use]
+    pub fn tap(self, make: impl FnMut(&Origin) -> Box<dyn Tap> + Send + 'static) -> Client<D> {
+        Client { tap: Some(Box::new(make)), ..self }
+    }
+
+    /// Measures time by another clock.
+    #[must_use]
+    pub fn clock(self, clock: fn() -> Instant) -> Client<D> {
+        Client { clock, ..self }
+    }
+
+    /// Sends a request and follows redirects. The answer borrows the client until it is dropped.
+    ///
+    /// A status of 400 and above is an answer, not an error. A connection that had been idle and breaks before the
+    /// server says anything is replaced once, if the request can be repeated (RFC 9112 9.3.1).
+    ///
+    /// # Errors
+    /// Any but [`Error::Refused`] and those of reading the body.
+    pub fn send(&mut self, mut request: Request) -> Result<Response<'_>, Error> {
+        let mut hops = Vec::new();
+        loop {
+            let (mut connection, answer) = self.ask(&mut request)?;
+            let keep_coding = request.keeps_coding();
+            let origin = request.origin().clone();
+            let (url, Answer { head, interim, trip }) = (request.url().clone(), answer);
+            match self.redirects.next(&mut request, &head, &trip, &hops)? {
+                Some(hop) => {
+                    connection.conn().note(&format!("{} leads to {}", head.status(), request.url()));
+                    hops.push(hop);
+                    self.current = Some((origin, connection));
+                }
+                None => {
+                    let limit = self.decoded_limit;
+                    let (_, connection) = self.current.insert((origin, connection));
+                    let mut body = Body::new(connection, &head, keep_coding);
+                    body.decoded_limit(limit);
+                    return Ok(Response::new(head, interim, url, trip, body).with_hops(hops));
+                }
+            }
+        }
+    }
+
+    /// Closes every connection that is kept.
+    pub fn close(&mut self) {
+        self.current = None;
+        self.idle.clear();
+    }
+
+    /// One request, one answer, on an idle connection or a new one.
+    fn ask(&mut self, request: &mut Request) -> Result<(Connection, Answer), Error> {
+        if request.leaks() {
+            return Err(Error::LoginInClear);
+        }
+        if let Some(mut connection) = self.take(request.origin()) {
+            connection.conn().deadline(self.deadline)?;
+            match connection.begin(request) {
+                Ok(answer) => return Ok((connection, answer)),
+                Err(error) if connection.was_silent(&error) && request.is_repeatable() => {
+                    connection.conn().note("the idle connection was closed; once more on a new one");
+                }
+                // What was left of the former answer could not be read past: nothing was sent.
+                Err(Error::Unsupported(Unsupported::Closing(_))) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (mut connection, report) = self.dial(request.origin())?;
+        let mut answer = connection.begin(request)?;
+        (answer.trip.dialed, answer.trip.reused) = (report, false);
+        Ok((connection, answer))
+    }
+
+    fn dial(&mut self, origin: &Origin) -> Result<(Connection, Option<DialReport>), Error> {
+        let (stream, report) = self.dial.dial(origin)?;
+        let mut conn = Conn::new(stream, self.limits);
+        if let Some(make) = &mut self.tap {
+            conn.set_tap(make(origin));
+        }
+        Ok((Connection::new(conn).clock(self.clock), report))
+    }
+
+    /// The connection that is kept for that origin, if it still carries requests. Nobody reads the last answer any more.
+    fn take(&mut self, origin: &Origin) -> Option<Connection> {
+        self.idle.extend(self.current.take());
+        if self.idle.len() > KEPT {
+            self.idle.remove(0);
+        }
+        let at = self.idle.iter().position(|(of, _)| of == origin)?;
+        Some(self.idle.remove(at).1).filter(|connection| connection.closing().is_none())
+    }
+}
+
+impl<D: std::fmt::Debug> std::fmt::Debug for Client<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("dial", &self.dial)
+            .field("idle", &self.idle.len())
+            .finish_non_exhaustive()
+    }
+}

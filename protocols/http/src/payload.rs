@@ -1,0 +1,143 @@
+//! The body of a request, on its way out.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use netkit_wire::{Conn, Fault};
+
+use crate::chunked::{encode_chunk, encode_last_chunk};
+use crate::error::Error;
+
+/// Bodies up to this size leave in one piece with their head.
+const SMALL: usize = 32 << 10;
+/// How much of a large body is read at a time.
+const PIECE: usize = 128 << 10;
+
+/// What a request carries.
+#[derive(Default)]
+pub enum Payload {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A part of a file, from `start`, `length` bytes long.
+    File {
+        /// The open file; its position is moved.
+        file: File,
+        /// Where the body starts.
+        start: u64,
+        /// How many bytes it has. A file that turns out shorter is an error, and the request is cut off.
+        length: u64,
+    },
+    /// Whatever comes until its end, in chunks (RFC 9112 7.1). It can be sent once only.
+    Reader(Box<dyn Read + Send>),
+}
+
+/// What the header says about a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    Nothing,
+    Length(u64),
+    Chunked,
+}
+
+impl Payload {
+    /// A file from its present position to its end.
+    ///
+    /// # Errors
+    /// What the system says when asked for the position and the length: it may be no regular file.
+    pub fn file(mut file: File) -> io::Result<Payload> {
+        let start = file.stream_position()?;
+        let length = file.metadata()?.len().saturating_sub(start);
+        Ok(Payload::File { file, start, length })
+    }
+
+    /// Whether it can be sent again, after a redirect or on a new connection.
+    pub fn is_replayable(&self) -> bool {
+        !matches!(self, Payload::Reader(_))
+    }
+
+    pub(crate) fn announced(&self) -> Announced {
+        match self {
+            Payload::Empty => Announced::Nothing,
+            Payload::Bytes(bytes) => Announced::Length(bytes.len() as u64),
+            Payload::File { length, .. } => Announced::Length(*length),
+            Payload::Reader(_) => Announced::Chunked,
+        }
+    }
+
+    /// Sends the body behind what is queued.
+    ///
+    /// # Errors
+    /// [`Error::Wire`], or [`Error::Payload`] when the body could not be read.
+    pub(crate) fn send(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        match self {
+            Payload::Empty => {}
+            Payload::Bytes(bytes) if bytes.len() <= SMALL => conn.outbox().extend_from_slice(bytes),
+            Payload::Bytes(bytes) => conn.send(bytes)?,
+            Payload::File { file, start, length } => {
+                file.seek(SeekFrom::Start(*start)).map_err(Error::Payload)?;
+                send_exactly(file, *length, conn)?;
+            }
+            Payload::Reader(reader) => send_chunks(reader, conn)?,
+        }
+        Ok(conn.flush()?)
+    }
+}
+
+fn send_exactly(file: &mut File, mut left: u64, conn: &mut Conn) -> Result<(), Error> {
+    let mut piece = vec![0; PIECE];
+    while left > 0 {
+        let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        let n = read(file, piece.get_mut(..most).unwrap_or_default())?;
+        if n == 0 {
+            return Err(Error::Payload(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the file became shorter",
+            )));
+        }
+        conn.send(piece.get(..n).unwrap_or_default())?;
+        left -= n as u64;
+    }
+    Ok(())
+}
+
+fn send_chunks(reader: &mut dyn Read, conn: &mut Conn) -> Result<(), Error> {
+    let mut piece = vec![0; PIECE / 2];
+    loop {
+        let n = read(reader, &mut piece)?;
+        if n == 0 {
+            encode_last_chunk(conn.outbox());
+            return Ok(());
+        }
+        encode_chunk(piece.get(..n).unwrap_or_default(), conn.outbox());
+        conn.flush()?;
+    }
+}
+
+fn read(from: &mut dyn Read, to: &mut [u8]) -> Result<usize, Error> {
+    loop {
+        match from.read(to) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.map_err(Error::Payload),
+        }
+    }
+}
+
+/// Whether sending failed in the way it does when the server has closed: its answer may be there nevertheless.
+pub(crate) fn peer_stopped_reading(error: &Error) -> bool {
+    matches!(error, Error::Wire(Fault::Io { .. }))
+}
+
+/// Only its size: it may hold secrets.
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.announced() {
+            Announced::Nothing => f.write_str("Empty"),
+            Announced::Length(n) => write!(f, "{n} bytes"),
+            Announced::Chunked => f.write_str("Reader"),
+        }
+    }
+}
