@@ -1,7 +1,8 @@
 //! The client's TLS options. Nothing is read or parsed before the first handshake that needs it.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
@@ -11,6 +12,7 @@ use rustls_pki_types::{DnsName, ServerName};
 use super::connect::Client;
 use super::fault::{SetupFault, TlsFault};
 use super::info::TlsInfo;
+use super::pem;
 use super::pin::Pins;
 use crate::error::NetError;
 use crate::host::Host;
@@ -67,13 +69,30 @@ pub struct Tls {
 pub(super) struct Options {
     pub(super) insecure: bool,
     pub(super) roots: Roots,
-    pub(super) ca_file: Option<PathBuf>,
+    pub(super) ca: Option<Authorities>,
     /// Certificate chain and key.
     pub(super) identity: Option<(PathBuf, PathBuf)>,
     pub(super) pins: Pins,
     pub(super) sni: Option<Host>,
     pub(super) min_version: TlsVersion,
     pub(super) backend: TlsBackend,
+}
+
+/// The authorities that a user names instead of a store.
+#[derive(Clone, Debug)]
+pub(super) enum Authorities {
+    File(PathBuf),
+    Pem(Vec<u8>),
+}
+
+impl Authorities {
+    /// The PEM, and the file it comes from.
+    pub(super) fn read(&self) -> Result<(Cow<'_, [u8]>, Option<&Path>), SetupFault> {
+        match self {
+            Authorities::File(path) => Ok((Cow::Owned(pem::read(path)?), Some(path))),
+            Authorities::Pem(text) => Ok((Cow::Borrowed(text), None)),
+        }
+    }
 }
 
 impl Tls {
@@ -92,7 +111,13 @@ impl Tls {
     /// Trusts the certificates in this PEM file and no others.
     #[must_use]
     pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
-        self.with(|options| options.ca_file = Some(path.into()))
+        self.with(|options| options.ca = Some(Authorities::File(path.into())))
+    }
+
+    /// Trusts the certificates in this PEM text and no others.
+    #[must_use]
+    pub fn ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
+        self.with(|options| options.ca = Some(Authorities::Pem(pem.into())))
     }
 
     /// Shows this certificate to servers that ask for one. Both files are PEM and may be the same file.

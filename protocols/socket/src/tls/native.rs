@@ -26,7 +26,7 @@ pub(super) struct Native {
 
 impl Native {
     pub(super) fn build(options: &Options, name: &Host) -> Result<Native, NetError> {
-        if options.roots == Roots::Webpki && options.ca_file.is_none() && !options.insecure {
+        if options.roots == Roots::Webpki && options.ca.is_none() && !options.insecure {
             return Err(NetError::Unsupported {
                 what: "the native TLS backend with roots from webpki",
                 host: None,
@@ -59,10 +59,10 @@ impl Native {
                 TlsVersion::V1_2 => Protocol::Tlsv12,
                 TlsVersion::V1_3 => Protocol::Tlsv13,
             }));
-        if let Some(path) = &options.ca_file {
+        if let Some(authorities) = &options.ca {
             builder.disable_built_in_roots(true);
-            let text = pem::read(path).map_err(TlsFault::Setup)?;
-            for certificate in pem::certificates(&text, Some(path)).map_err(TlsFault::Setup)? {
+            let (text, path) = authorities.read().map_err(TlsFault::Setup)?;
+            for certificate in pem::certificates(&text, path).map_err(TlsFault::Setup)? {
                 builder.add_root_certificate(Certificate::from_der(&certificate).map_err(setup)?);
             }
         }

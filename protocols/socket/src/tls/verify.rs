@@ -34,9 +34,12 @@ enum Trust {
 impl Verifier {
     /// A file that was named is read at once: a wrong path is a usage error, not a handshake's.
     pub(super) fn new(options: &Options, provider: Arc<CryptoProvider>) -> Result<Self, SetupFault> {
-        let trust = match &options.ca_file {
+        let trust = match &options.ca {
             _ if options.insecure => Trust::Anyone,
-            Some(path) => Trust::Given(Arc::new(pem::roots(&pem::read(path)?, Some(path))?)),
+            Some(authorities) => {
+                let (text, path) = authorities.read()?;
+                Trust::Given(Arc::new(pem::roots(&text, path)?))
+            }
             None => Trust::Store(options.roots),
         };
         Ok(Verifier { provider, trust, pins: options.pins.clone(), checker: OnceLock::new() })
