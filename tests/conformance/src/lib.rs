@@ -16,6 +16,7 @@ mod coverage;
 mod gopher;
 mod play;
 mod protocol;
+mod smtp;
 
 pub use coverage::coverage;
 pub use play::{Case, MODES, cases};
@@ -23,5 +24,5 @@ pub use protocol::{Protocol, Session};
 
 /// Every protocol that has fixtures, by the name of its folder.
 pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
-    vec![("gopher", &gopher::Gopher)]
+    vec![("gopher", &gopher::Gopher), ("smtp", &smtp::Smtp)]
 }

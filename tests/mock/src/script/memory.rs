@@ -51,6 +51,12 @@ impl Player {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the transcript changes to TLS here: what the handshake would find out.
+    pub fn is_at_tls(&self) -> bool {
+        let state = self.state();
+        state.leg.tls.contains(&(state.written, state.read))
+    }
+
     /// What the client did that the transcript does not have, or what it left out. `None`: played to its end.
     pub fn failure(&self) -> Option<String> {
         let state = self.state();
