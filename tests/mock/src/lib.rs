@@ -21,10 +21,12 @@
 mod gopher;
 pub mod script;
 mod server;
+mod smtp;
 mod tls;
 mod world;
 
 pub use gopher::Gopher;
 pub use server::{Context, Server, Service};
+pub use smtp::Smtp;
 pub use tls::{CertificateError, ThrowAway};
 pub use world::{ACCOUNTS, File, Mail, Message, Site, TOKEN, World};
