@@ -10,6 +10,8 @@ use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use netkit_wire::Stream;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use socket2::Socket;
 
 use clocks::{Clocks, Direction};
@@ -83,6 +85,16 @@ impl Stream for SocketStream {
         }
     }
 
+    fn ready(&mut self) -> io::Result<bool> {
+        let now = Timespec::default();
+        loop {
+            match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&now)) {
+                Err(Errno::INTR) => {}
+                other => return Ok(other? > 0),
+            }
+        }
+    }
+
     #[cfg(target_os = "linux")]
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
         self.splice.transfer(&self.socket, &mut self.clocks, to, max)
@@ -150,6 +162,18 @@ mod tests {
             }
         };
         assert_eq!(clock(&error), Clock::Idle);
+    }
+
+    #[test]
+    fn ready_tells_bytes_and_the_end_without_waiting() {
+        let (mut stream, mut peer) = pair(None, None);
+        assert!(!stream.ready().unwrap());
+        peer.write_all(b"x").unwrap();
+        assert!(stream.ready().unwrap());
+        stream.read_exact(&mut [0]).unwrap();
+        assert!(!stream.ready().unwrap());
+        drop(peer);
+        assert!(stream.ready().unwrap());
     }
 
     #[test]

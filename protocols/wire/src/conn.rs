@@ -193,6 +193,12 @@ impl Conn {
         self.inbox.unread()
     }
 
+    /// Whether something came that was not decoded, or would come without waiting: bytes, or the end of the connection.
+    /// A stream that broke is ready, too: the next read says how.
+    pub fn is_ready(&mut self) -> bool {
+        !self.inbox.is_empty() || self.stream.ready().unwrap_or(true)
+    }
+
     /// Tells the tap something.
     pub fn note(&mut self, what: &str) {
         if let Some(tap) = &mut self.tap {

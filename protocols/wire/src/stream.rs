@@ -20,6 +20,14 @@ pub trait Stream: Read + Write + Send {
     /// Says that nothing more will be sent: TCP half-close, or `close_notify` and then half-close under TLS.
     fn shutdown_write(&mut self) -> io::Result<()>;
 
+    /// Whether `read` would return at once: bytes are here, or the end, or a fault. Never waits. `false` also where a
+    /// stream cannot tell.
+    ///
+    /// On a connection on which it is this side's turn, what is ready was not asked for.
+    fn ready(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Moves at most `max` bytes from the peer straight to `to` inside the kernel (splice on Linux), without
     /// passing through this process. `Ok(None)`: this stream cannot, use `read`. `Ok(Some(0))`: end of stream.
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
@@ -35,6 +43,10 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         (**self).shutdown_write()
+    }
+
+    fn ready(&mut self) -> io::Result<bool> {
+        (**self).ready()
     }
 
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {

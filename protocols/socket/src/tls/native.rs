@@ -213,6 +213,11 @@ impl Stream for NativeStream {
         self.0.get_mut().stream.deadline(at)
     }
 
+    /// Also a record without bytes for the reader counts: the library does not say what a record holds before it is read.
+    fn ready(&mut self) -> io::Result<bool> {
+        Ok(self.0.buffered_read_size().map_or(true, |n| n > 0) || self.0.get_mut().stream.ready()?)
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.0.shutdown()?;
         self.0.get_mut().stream.shutdown_write()

@@ -1,6 +1,6 @@
 //! A [`Stream`] inside TLS, for either side, over any other stream.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::time::Instant;
 
 use netkit_wire::Stream;
@@ -82,6 +82,24 @@ impl Write for TlsStream {
 impl Stream for TlsStream {
     fn deadline(&mut self, at: Option<Instant>) -> io::Result<()> {
         self.under.deadline(at)
+    }
+
+    /// Records that hold no bytes for the reader (session tickets, RFC 8446 section 4.6.1) are taken in and do not count.
+    fn ready(&mut self) -> io::Result<bool> {
+        loop {
+            match self.tls.reader().fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                _ => return Ok(true),
+            }
+            // A part of a record may wait for its rest: it is taken in, and what was read cannot be read again.
+            if !self.under.ready()? {
+                return Ok(false);
+            }
+            self.tls.read_tls(&mut self.under)?;
+            if self.tls.process_new_packets().is_err() {
+                return Ok(true);
+            }
+        }
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

@@ -106,6 +106,14 @@ impl State {
         Ok(n)
     }
 
+    /// Whether bytes may be read, or the end of a script that was played to it.
+    fn is_ready(&self) -> bool {
+        let cut = self.cut.after.unwrap_or(usize::MAX);
+        let played = self.read >= self.leg.server.len() && self.written >= self.leg.client.len();
+        let ended = self.read >= cut || (played && self.leg.end == End::Close);
+        ended || self.leg.released(self.written) > self.read
+    }
+
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         let expected = self.leg.client.get(self.written..).unwrap_or_default();
         if !expected.starts_with(from) && !from.is_empty() {
@@ -147,5 +155,9 @@ impl Stream for Player {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    fn ready(&mut self) -> io::Result<bool> {
+        Ok(self.state().is_ready())
     }
 }
