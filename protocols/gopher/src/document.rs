@@ -13,6 +13,9 @@ use crate::types::Ending;
 /// The longest answer that is looked at for being nothing but an error item.
 const ERROR_SIZE: usize = 1024;
 
+/// How gophernicus, the most used server of all, starts its errors where no menu was asked for.
+pub(crate) const PLAIN_ERROR: &[u8] = b"Error: ";
+
 /// How a document begins: enough to tell an error item from a file.
 enum Opening {
     /// A document of unknown length whose bytes are still unread.
@@ -29,9 +32,12 @@ impl Decode for Peek {
     type Item = Opening;
 
     fn decode(&mut self, input: &[u8]) -> Result<Step<Opening>, Malformed> {
-        Ok(match input.first() {
-            Some(b'3') | None if input.len() < ERROR_SIZE => Step::More(1),
-            _ => Step::Done(Opening::Document, 0),
+        let plain = input.get(..PLAIN_ERROR.len()).unwrap_or(input);
+        let may_be_error = input.first().is_none_or(|first| *first == b'3') || PLAIN_ERROR.starts_with(plain);
+        Ok(if may_be_error && input.len() < ERROR_SIZE {
+            Step::More(1)
+        } else {
+            Step::Done(Opening::Document, 0)
         })
     }
 
@@ -43,7 +49,11 @@ impl Decode for Peek {
         let line = bare.strip_suffix(b"\n").unwrap_or(bare);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let tabs = line.iter().filter(|b| **b == b'\t').count();
-        let item = Item::parse(line).filter(|_| tabs >= 3 && !line.contains(&b'\n'));
+        let item = match line.starts_with(PLAIN_ERROR) {
+            true => Some(Item::error(&String::from_utf8_lossy(line))),
+            false => Item::parse(line).filter(|_| tabs >= 3),
+        };
+        let item = item.filter(|_| !line.contains(&b'\n'));
         Ok(Some(item.map_or_else(|| Opening::Whole(rest.to_vec()), Opening::Error)))
     }
 }

@@ -40,7 +40,7 @@
 //! | a menu without its final dot | the entries, then `Closed` inside the answer; [`Menu::end_is_optional`] allows it |
 //! | half an item line, or TLS without `close_notify` | the entries before it, then `Closed` |
 //! | a line that is no item | [`Entry::Stray`]; as the first line, [`Error::Unexpected`] |
-//! | an error item (type 3) alone | [`Error::Refused`] |
+//! | an error item (type 3), or one line of `Error: ...`, alone | [`Error::Refused`] |
 //! | a line past [`Limits::line`](netkit_wire::Limits) | [`Fault::TooLong`](netkit_wire::Fault::TooLong) |
 //! | a lone dot inside a document | data; it is an end mark only as the very last line of a text |
 //!

@@ -7,6 +7,7 @@ use netkit_socket::Host;
 use netkit_wire::{Conn, Decode, Ended, Eol, Fault, Limits, Line, Malformed, Step, Text, escape};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
+use crate::document::PLAIN_ERROR;
 use crate::error::Error;
 use crate::types::{Ending, ItemType};
 
@@ -218,6 +219,9 @@ impl Menu {
     fn accept(&mut self, entry: Entry) -> Result<Entry, Error> {
         self.count += 1;
         match entry {
+            Entry::Stray(line) if self.count == 1 && line.as_bytes().starts_with(PLAIN_ERROR) => {
+                Err(Error::Refused(Item::error(&line.to_str_lossy()).into()))
+            }
             Entry::Stray(line) if self.count == 1 => Err(Error::Unexpected(line)),
             Entry::Item(item) if self.count == 1 && item.kind == ItemType::ERROR => {
                 Err(Error::Refused(item.into()))
