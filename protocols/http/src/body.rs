@@ -56,8 +56,8 @@ impl Read for Wire<'_> {
 }
 
 impl<'c> Layer<Wire<'c>> for Wire<'c> {
-    fn bottom(&mut self) -> &mut Wire<'c> {
-        self
+    fn bottom(&mut self) -> Option<&mut Wire<'c>> {
+        Some(self)
     }
 }
 
@@ -101,7 +101,7 @@ impl<'c> Body<'c> {
     pub fn trailers(&mut self) -> Option<&Fields> {
         match &mut self.layers {
             Layers::Plain(wire) | Layers::Pending(wire) => wire.connection.incoming.trailers(),
-            Layers::Coded(layer) => layer.bottom().connection.incoming.trailers(),
+            Layers::Coded(layer) => layer.bottom()?.connection.incoming.trailers(),
             Layers::Between => None,
         }
     }
@@ -162,7 +162,7 @@ impl<'c> Body<'c> {
     fn error(&mut self, error: io::Error) -> Error {
         let fault = match &mut self.layers {
             Layers::Plain(wire) | Layers::Pending(wire) => wire.fault.take(),
-            Layers::Coded(layer) => layer.bottom().fault.take(),
+            Layers::Coded(layer) => layer.bottom().and_then(|wire| wire.fault.take()),
             Layers::Between => None,
         };
         match (fault, self.codings.last()) {

@@ -108,7 +108,7 @@ impl<D: Dial> Client<D> {
             let (mut connection, answer) = self.ask(&mut request)?;
             let keep_coding = request.keeps_coding();
             let origin = request.origin().clone();
-            let (url, Answer { head, interim, trip }) = (request.url().clone(), answer);
+            let (url, Answer { head, interim, framing, trip }) = (request.url().clone(), answer);
             match self.redirects.next(&mut request, &head, &trip, &hops)? {
                 Some(hop) => {
                     connection.conn().note(&format!("{} leads to {}", head.status(), request.url()));
@@ -120,7 +120,7 @@ impl<D: Dial> Client<D> {
                     let (_, connection) = self.current.insert((origin, connection));
                     let mut body = Body::new(connection, &head, keep_coding);
                     body.decoded_limit(limit);
-                    return Ok(Response::new(head, interim, url, trip, body).with_hops(hops));
+                    return Ok(Response::new(head, interim, framing, url, trip, body).with_hops(hops));
                 }
             }
         }
@@ -164,14 +164,15 @@ impl<D: Dial> Client<D> {
         Ok((Connection::new(conn).clock(self.clock), report))
     }
 
-    /// The connection that is kept for that origin, if it still carries requests. Nobody reads the last answer any more.
+    /// The connection that is kept for that origin, if any. The last answer is not read any more, so its
+    /// connection is now idle like the others, unless it carries no further request.
     fn take(&mut self, origin: &Origin) -> Option<Connection> {
-        self.idle.extend(self.current.take());
+        self.idle.extend(self.current.take().filter(|(_, connection)| connection.closing().is_none()));
         if self.idle.len() > KEPT {
             self.idle.remove(0);
         }
         let at = self.idle.iter().position(|(of, _)| of == origin)?;
-        Some(self.idle.remove(at).1).filter(|connection| connection.closing().is_none())
+        Some(self.idle.remove(at).1)
     }
 }
 

@@ -9,7 +9,7 @@
 //! | an unknown coding | nothing is taken off: the body as it came, [`ContentCoding::Unknown`] |
 //! | `identity`, or no bytes at all under any coding | the body as it is |
 //! | a coded stream that is cut short, though its framing is whole | [`Undecodable::Cut`] |
-//! | bytes behind the coded stream, padding zeros included | [`Undecodable::Trailing`] or [`Undecodable::Corrupt`] |
+//! | bytes behind the coded stream, padding zeros included | [`Undecodable::Trailing`] |
 //! | more decoded bytes than allowed | [`Limit::Body`](netkit_wire::Limit) |
 
 mod brotli;
@@ -94,8 +94,8 @@ impl ContentCoding {
 
 /// One reader in a stack of readers; `B` lies at the bottom.
 pub(crate) trait Layer<B>: Read + Send {
-    /// The reader of the coded bytes.
-    fn bottom(&mut self) -> &mut B;
+    /// The reader of the coded bytes; none when a decoder was lost to an error.
+    fn bottom(&mut self) -> Option<&mut B>;
 }
 
 /// What a decoder reads from.

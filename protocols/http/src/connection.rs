@@ -30,6 +30,8 @@ pub enum Closing {
     UntilClose,
     /// Bytes came behind an answer: whose they are, nobody can know.
     ExtraBytes,
+    /// While it was idle, the server closed it or said something.
+    NotIdle,
     /// The final answer came before the request's body was sent, or it was cut off.
     BodyUnsent,
     /// An unwanted body was longer than it is worth to read past.
@@ -46,6 +48,7 @@ impl fmt::Display for Closing {
             Closing::Http10 => "the server speaks HTTP/1.0",
             Closing::UntilClose => "its end was the end of an answer",
             Closing::ExtraBytes => "bytes came behind an answer",
+            Closing::NotIdle => "the server closed it or spoke out of turn",
             Closing::BodyUnsent => "a request was not sent whole",
             Closing::BodyUnread => "an answer was not read whole",
             Closing::Failed => "the conversation broke",
@@ -70,6 +73,7 @@ pub struct Connection {
 pub(crate) struct Answer {
     pub(crate) head: Head,
     pub(crate) interim: Vec<Head>,
+    pub(crate) framing: Framing,
     pub(crate) trip: Trip,
 }
 
@@ -107,9 +111,9 @@ impl Connection {
     /// [`Error::Unsupported`] and [`Error::LoginInClear`], before anything is sent; [`Error::Wire`],
     /// [`Error::Unexpected`], [`Error::Payload`], after which the connection is of no more use.
     pub fn exchange(&mut self, request: &mut Request) -> Result<Response<'_>, Error> {
-        let Answer { head, interim, trip } = self.begin(request)?;
+        let Answer { head, interim, framing, trip } = self.begin(request)?;
         let body = Body::new(self, &head, request.keeps_coding());
-        Ok(Response::new(head, interim, request.url().clone(), trip, body))
+        Ok(Response::new(head, interim, framing, request.url().clone(), trip, body))
     }
 
     /// As [`Connection::exchange`], up to the body.
@@ -156,7 +160,15 @@ impl Connection {
             // That answer was lost to a reader who did not want it; this request was not sent.
             Err(_) => self.closing = Some(Closing::Failed),
         }
-        // Behind the end of one answer there is nothing before the next request.
+        // Behind the end of one answer there is nothing before the next request. What is there is the rest of a body that
+        // should not be (a 204 has none), or the end of a connection that was idle for too long.
+        if self.closing.is_none()
+            && self.incoming.is_over()
+            && self.conn.unread().is_empty()
+            && self.conn.is_ready()
+        {
+            self.closing = Some(Closing::NotIdle);
+        }
         match self.closing() {
             Some(why) => Err(Unsupported::Closing(why).into()),
             None => Ok(()),
@@ -169,50 +181,74 @@ impl Connection {
             Part::Plain(bytes) => self.conn.outbox().extend_from_slice(bytes),
             Part::Secret(bytes) => self.conn.queue_secret(|out| out.extend_from_slice(bytes)),
         });
-        let unsent = match request.payload_mut().send(&mut self.conn) {
-            Ok(()) => None,
-            Err(error) if peer_stopped_reading(&error) => Some(error),
+        let mut heads = HeadsSoFar::default();
+        // The server may say no before it has the body, and may then read no more of it (RFC 9112 9.5).
+        let sent = request.payload_mut().send(&mut self.conn, &mut |conn| {
+            while heads.last.is_none() && conn.is_ready() {
+                heads.read(conn)?;
+            }
+            Ok(heads.last.is_some())
+        });
+        let unsent = match sent {
+            Ok(true) => None,
+            Ok(false) => Some(None),
+            Err(error) if peer_stopped_reading(&error) => Some(Some(error)),
             Err(error) => return Err(error),
         };
-        let (head, interim) = match (self.final_head(), unsent) {
-            (Ok(heads), None) => heads,
-            (Ok(heads), Some(_)) => {
-                self.closing = Some(Closing::BodyUnsent);
-                heads
-            }
+        let mut read = Ok(());
+        while heads.last.is_none() && read.is_ok() {
+            read = heads.read(&mut self.conn);
+        }
+        self.heard = !heads.is_empty();
+        match (read, unsent) {
+            (Ok(()), None) => {}
+            (Ok(()), Some(_)) => self.closing = Some(Closing::BodyUnsent),
             // No answer is there to explain why sending failed.
-            (Err(_), Some(unsent)) if !self.heard => return Err(unsent),
+            (Err(_), Some(Some(unsent))) if !self.heard => return Err(unsent),
             (Err(error), _) => return Err(error),
-        };
+        }
+        let HeadsSoFar { interim, last } = heads;
+        let head = last.ok_or(Fault::Closed(Ended::Before))?;
         let first_byte = (self.clock)().duration_since(start);
         let framing = Framing::of_response(request.method(), &head).map_err(Fault::from)?;
         self.incoming = Incoming::new(framing);
         self.server = Some(head.version());
         self.closing = self.closing.or_else(|| closing(request, &head, framing));
-        Ok(Answer { head, interim, trip: Trip { reused: true, dialed: None, first_byte } })
-    }
-
-    /// Reads heads up to the first that is not 1xx (RFC 9110 15.2).
-    fn final_head(&mut self) -> Result<(Head, Vec<Head>), Error> {
-        let mut interim = Vec::new();
-        loop {
-            let head = self.conn.recv(Heads::new(self.conn.limits())).map_err(|fault| match fault {
-                // An answer was begun with its first 1xx.
-                Fault::Closed(Ended::Before) if self.heard => Fault::Closed(Ended::Inside),
-                other => other,
-            })?;
-            self.heard = true;
-            match head.status().code() {
-                101 => return unexpected(head, "the server changes to a protocol that nobody asked for"),
-                100..=199 if interim.len() == INTERIM => return unexpected(head, "too many interim answers"),
-                100..=199 => interim.push(head),
-                _ => return Ok((head, interim)),
-            }
-        }
+        Ok(Answer { head, interim, framing, trip: Trip { reused: true, dialed: None, first_byte } })
     }
 }
 
-fn unexpected<T>(head: Head, why: &'static str) -> Result<T, Error> {
+/// The heads of one answer: any number of 1xx and one other (RFC 9110 15.2).
+#[derive(Default)]
+struct HeadsSoFar {
+    interim: Vec<Head>,
+    last: Option<Head>,
+}
+
+impl HeadsSoFar {
+    fn is_empty(&self) -> bool {
+        self.interim.is_empty() && self.last.is_none()
+    }
+
+    fn read(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        let head = conn.recv(Heads::new(conn.limits())).map_err(|fault| match fault {
+            // An answer was begun with its first 1xx.
+            Fault::Closed(Ended::Before) if !self.is_empty() => Fault::Closed(Ended::Inside),
+            other => other,
+        })?;
+        match head.status().code() {
+            101 => return unexpected(head, "the server changes to a protocol that nobody asked for"),
+            100..=199 if self.interim.len() == INTERIM => {
+                return unexpected(head, "too many interim answers");
+            }
+            100..=199 => self.interim.push(head),
+            _ => self.last = Some(head),
+        }
+        Ok(())
+    }
+}
+
+fn unexpected(head: Head, why: &'static str) -> Result<(), Error> {
     Err(Error::Unexpected { head: Box::new(head), why })
 }
 

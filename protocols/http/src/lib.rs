@@ -45,7 +45,7 @@
 //! | a body shorter than Content-Length, a chunk cut short, no last chunk | `Closed`, inside the answer |
 //! | a body until close, and TLS without `close_notify` | `Closed`, truncated; behind a complete body it does not matter |
 //! | gzip, deflate, br, zstd cut short inside a complete body | [`Undecodable::Cut`] |
-//! | bytes behind the coded stream | [`Undecodable::Trailing`], for gzip [`Undecodable::Corrupt`] |
+//! | bytes behind the coded stream | [`Undecodable::Trailing`] |
 //! | a body that decodes to more than [`DECODED`] | [`Limit::Body`](netkit_wire::Limit::Body) |
 //! | two different Content-Lengths, `+2`, `0x2`, an empty one, one past 64 bits | malformed; two equal ones are one |
 //! | Transfer-Encoding with Content-Length, or in HTTP/1.0, or other than `chunked` | malformed |
@@ -59,7 +59,7 @@
 //! | a status past 599 | accepted, an error as 5xx (RFC 9110 15) |
 //! | 100, 102, 103 | collected in [`Response::interim`], at most 32 |
 //! | 101 | [`Error::Unexpected`]: nobody asked |
-//! | a body behind 204, 304 or an answer to HEAD | not read; the connection is not used again ([`Closing::ExtraBytes`]) |
+//! | a body behind 204, 304 or an answer to HEAD | not read; the connection is not used again ([`Closing::ExtraBytes`], [`Closing::NotIdle`]) |
 //! | a final answer while the body is being sent | the answer; the connection is not used again ([`Closing::BodyUnsent`]) |
 //! | an unknown Content-Encoding | the body as it came; [`Body::has_unknown_coding`] says so |
 //! | a redirect to another scheme, or one without end | [`Error::RedirectRefused`], [`Error::TooManyRedirects`] |

@@ -68,30 +68,41 @@ impl Payload {
         }
     }
 
-    /// Sends the body behind what is queued.
+    /// Sends the body behind what is queued. Before each further piece of a large one `stop` is asked whether the server
+    /// wants no more of it; `false` when it does not.
     ///
     /// # Errors
-    /// [`Error::Wire`], or [`Error::Payload`] when the body could not be read.
-    pub(crate) fn send(&mut self, conn: &mut Conn) -> Result<(), Error> {
-        match self {
-            Payload::Empty => {}
-            Payload::Bytes(bytes) if bytes.len() <= SMALL => conn.outbox().extend_from_slice(bytes),
-            Payload::Bytes(bytes) => conn.send(bytes)?,
+    /// [`Error::Wire`], or [`Error::Payload`] when the body could not be read, or what `stop` fails with.
+    pub(crate) fn send(&mut self, conn: &mut Conn, stop: Stop<'_>) -> Result<bool, Error> {
+        let whole = match self {
+            Payload::Empty => true,
+            Payload::Bytes(bytes) if bytes.len() <= SMALL => {
+                conn.outbox().extend_from_slice(bytes);
+                true
+            }
+            Payload::Bytes(bytes) => {
+                let mut rest = bytes.as_slice();
+                send_exactly(&mut rest, bytes.len() as u64, conn, stop)?
+            }
             Payload::File { file, start, length } => {
                 file.seek(SeekFrom::Start(*start)).map_err(Error::Payload)?;
-                send_exactly(file, *length, conn)?;
+                send_exactly(file, *length, conn, stop)?
             }
-            Payload::Reader(reader) => send_chunks(reader, conn)?,
-        }
-        Ok(conn.flush()?)
+            Payload::Reader(reader) => send_chunks(reader, conn, stop)?,
+        };
+        conn.flush()?;
+        Ok(whole)
     }
 }
 
-fn send_exactly(file: &mut File, mut left: u64, conn: &mut Conn) -> Result<(), Error> {
+/// Asked between two pieces of a body.
+pub(crate) type Stop<'s> = &'s mut dyn FnMut(&mut Conn) -> Result<bool, Error>;
+
+fn send_exactly(from: &mut dyn Read, mut left: u64, conn: &mut Conn, stop: Stop<'_>) -> Result<bool, Error> {
     let mut piece = vec![0; PIECE];
     while left > 0 {
         let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-        let n = read(file, piece.get_mut(..most).unwrap_or_default())?;
+        let n = read(from, piece.get_mut(..most).unwrap_or_default())?;
         if n == 0 {
             return Err(Error::Payload(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
@@ -100,20 +111,26 @@ fn send_exactly(file: &mut File, mut left: u64, conn: &mut Conn) -> Result<(), E
         }
         conn.send(piece.get(..n).unwrap_or_default())?;
         left -= n as u64;
+        if left > 0 && stop(conn)? {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }
 
-fn send_chunks(reader: &mut dyn Read, conn: &mut Conn) -> Result<(), Error> {
+fn send_chunks(reader: &mut dyn Read, conn: &mut Conn, stop: Stop<'_>) -> Result<bool, Error> {
     let mut piece = vec![0; PIECE / 2];
     loop {
         let n = read(reader, &mut piece)?;
         if n == 0 {
             encode_last_chunk(conn.outbox());
-            return Ok(());
+            return Ok(true);
         }
         encode_chunk(piece.get(..n).unwrap_or_default(), conn.outbox());
         conn.flush()?;
+        if stop(conn)? {
+            return Ok(false);
+        }
     }
 }
 

@@ -45,6 +45,7 @@ pub struct Request {
 /// What is not on the wire, or not as a field of the caller's.
 #[derive(Clone, Copy, Debug, Default)]
 struct Options {
+    bare: bool,
     asterisk: bool,
     keeps_coding: bool,
     allows_login_in_clear: bool,
@@ -159,6 +160,13 @@ impl Request {
     #[must_use]
     pub fn keep_coding(mut self, yes: bool) -> Request {
         self.options.keeps_coding = yes;
+        self
+    }
+
+    /// Leaves out the fields that are sent unless the caller gives them: `User-Agent`, `Accept`, `Accept-Encoding`.
+    #[must_use]
+    pub fn bare(mut self, yes: bool) -> Request {
+        self.options.bare = yes;
         self
     }
 
@@ -283,7 +291,7 @@ impl Request {
         // A part of coded content cannot be decoded, so a range is asked of the content itself.
         let accepted = if self.fields.has("range") { "identity" } else { ACCEPTED };
         for (name, value) in [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", accepted)] {
-            if !self.fields.has(name) {
+            if !self.options.bare && !self.fields.has(name) {
                 field(name, value.as_bytes());
             }
         }

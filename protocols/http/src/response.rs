@@ -10,6 +10,7 @@ use url::Url;
 
 pub use crate::body::Body;
 use crate::error::Error;
+use crate::framing::Framing;
 use crate::head::{Head, Status, Version};
 use crate::redirect::Hop;
 
@@ -37,6 +38,7 @@ impl Trip {
 pub struct Response<'c> {
     head: Head,
     interim: Vec<Head>,
+    framing: Framing,
     url: Url,
     hops: Vec<Hop>,
     trip: Trip,
@@ -44,8 +46,15 @@ pub struct Response<'c> {
 }
 
 impl<'c> Response<'c> {
-    pub(crate) fn new(head: Head, interim: Vec<Head>, url: Url, trip: Trip, body: Body<'c>) -> Response<'c> {
-        Response { head, interim, url, hops: Vec::new(), trip, body }
+    pub(crate) fn new(
+        head: Head,
+        interim: Vec<Head>,
+        framing: Framing,
+        url: Url,
+        trip: Trip,
+        body: Body<'c>,
+    ) -> Response<'c> {
+        Response { head, interim, framing, url, hops: Vec::new(), trip, body }
     }
 
     pub(crate) fn with_hops(self, hops: Vec<Hop>) -> Response<'c> {
@@ -80,6 +89,11 @@ impl<'c> Response<'c> {
     /// The 1xx answers that came before (RFC 9110 15.2), such as 103 with its hints.
     pub fn interim(&self) -> &[Head] {
         &self.interim
+    }
+
+    /// How the end of the body is found.
+    pub fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// Whose answer it is, after redirects.

@@ -43,7 +43,7 @@ impl<B> Read for Brotli<'_, B> {
 }
 
 impl<'r, B: 'r> Layer<B> for Brotli<'r, B> {
-    fn bottom(&mut self) -> &mut B {
+    fn bottom(&mut self) -> Option<&mut B> {
         self.0.get_mut().input.get_mut().bottom()
     }
 }

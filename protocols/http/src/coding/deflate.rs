@@ -2,28 +2,44 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use crate::coding::{Input, Layer, nothing_follows};
 
+/// The first byte of a gzip member (RFC 1952 2.3.1).
+const MEMBER: u8 = 0x1f;
+
 /// One gzip member after another, up to the end of the input.
-pub(super) struct Gzip<'r, B>(MultiGzDecoder<Input<'r, B>>);
+pub(super) struct Gzip<'r, B> {
+    /// None only after an error.
+    member: Option<GzDecoder<Input<'r, B>>>,
+}
 
 impl<'r, B> Gzip<'r, B> {
     pub(super) fn new(input: Input<'r, B>) -> Self {
-        Gzip(MultiGzDecoder::new(input))
+        Gzip { member: Some(GzDecoder::new(input)) }
     }
 }
 
 impl<B> Read for Gzip<'_, B> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        self.0.read(to)
+        while let Some(member) = &mut self.member {
+            match member.read(to)? {
+                0 if !to.is_empty() => {}
+                n => return Ok(n),
+            }
+            if member.get_mut().fill_buf()?.first() != Some(&MEMBER) {
+                return nothing_follows(member.get_mut());
+            }
+            self.member = self.member.take().map(|member| GzDecoder::new(member.into_inner()));
+        }
+        Ok(0)
     }
 }
 
 impl<'r, B: 'r> Layer<B> for Gzip<'r, B> {
-    fn bottom(&mut self) -> &mut B {
-        self.0.get_mut().get_mut().bottom()
+    fn bottom(&mut self) -> Option<&mut B> {
+        self.member.as_mut()?.get_mut().get_mut().bottom()
     }
 }
 
@@ -56,13 +72,13 @@ impl<B> Read for Raw<'_, B> {
 }
 
 impl<'r, B: 'r> Layer<B> for Zlib<'r, B> {
-    fn bottom(&mut self) -> &mut B {
+    fn bottom(&mut self) -> Option<&mut B> {
         self.0.get_mut().get_mut().bottom()
     }
 }
 
 impl<'r, B: 'r> Layer<B> for Raw<'r, B> {
-    fn bottom(&mut self) -> &mut B {
+    fn bottom(&mut self) -> Option<&mut B> {
         self.0.get_mut().get_mut().bottom()
     }
 }

@@ -17,13 +17,15 @@ pub(super) struct Zstd<'r, B> {
     decoder: FrameDecoder,
     /// Whether a frame was begun and not ended.
     open: bool,
+    /// Whether a frame was decoded to its end.
+    some: bool,
 }
 
 impl<'r, B> Zstd<'r, B> {
     pub(super) fn new(input: Input<'r, B>) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(WINDOW);
-        Zstd { input, decoder, open: false }
+        Zstd { input, decoder, open: false, some: false }
     }
 
     /// Begins the next frame that holds data; `false` at the end of the input.
@@ -40,6 +42,10 @@ impl<'r, B> Zstd<'r, B> {
                         return Err(broken(Undecodable::Cut));
                     }
                 }
+                // What does not start like a frame is none (a frame cut in its first bytes cannot be told from that).
+                Err(FrameDecoderError::ReadFrameHeaderError(_)) if self.some => {
+                    return Err(broken(Undecodable::Trailing));
+                }
                 Err(why) => return Err(fault(&why, &mut self.input)),
             }
         }
@@ -48,7 +54,7 @@ impl<'r, B> Zstd<'r, B> {
 
     /// The decoder computes the frame's checksum and leaves it to others to compare.
     fn end(&mut self) -> io::Result<()> {
-        self.open = false;
+        (self.open, self.some) = (false, true);
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
             (Some(said), Some(is)) if said != is => Err(broken(Undecodable::Corrupt)),
             _ => Ok(()),
@@ -96,7 +102,7 @@ fn fault(why: &FrameDecoderError, input: &mut dyn BufRead) -> io::Error {
 }
 
 impl<'r, B: 'r> Layer<B> for Zstd<'r, B> {
-    fn bottom(&mut self) -> &mut B {
+    fn bottom(&mut self) -> Option<&mut B> {
         self.input.get_mut().bottom()
     }
 }

@@ -44,6 +44,11 @@ impl Status {
         self.0 >= 400
     }
 
+    /// Whether it asks for a login, or refuses the one that came: 401, and 407 of a proxy (RFC 9110 11.1).
+    pub const fn wants_login(self) -> bool {
+        matches!(self.0, 401 | 407)
+    }
+
     /// Whether a `Location` of this answer is where to ask next: 301, 302, 303, 307, 308 (RFC 9110 15.4).
     pub const fn names_a_place(self) -> bool {
         matches!(self.0, 301 | 302 | 303 | 307 | 308)
