@@ -14,6 +14,7 @@
 
 mod coverage;
 mod gopher;
+mod http;
 mod play;
 mod protocol;
 mod smtp;
@@ -24,5 +25,5 @@ pub use protocol::{Protocol, Session};
 
 /// Every protocol that has fixtures, by the name of its folder.
 pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
-    vec![("gopher", &gopher::Gopher), ("smtp", &smtp::Smtp)]
+    vec![("gopher", &gopher::Gopher), ("http", &http::Http), ("smtp", &smtp::Smtp)]
 }
