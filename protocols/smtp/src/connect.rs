@@ -105,6 +105,7 @@ fn upgrade(client: &mut Client, dial: &mut DialReport, dialer: &Dialer, name: &H
     match (upgraded, failed) {
         // Which certificate, which name, which clock: the socket layer's own words.
         (Err(_), Some(why)) => Err(Error::Net(why)),
+        (Err(Error::Refused(reply)), None) => Err(Error::TlsRefused(reply)),
         (upgraded, _) => upgraded.map(|_| ()),
     }
 }

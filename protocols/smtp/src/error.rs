@@ -30,6 +30,10 @@ pub enum Error {
     /// An argument cannot go on the wire. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// TLS was asked for, and the server refused STARTTLS though it had offered it (RFC 3207 section 4). Only
+    /// [`connect`](crate::connect()) says this; nothing went in clear text.
+    #[error("the server refused STARTTLS: {0}")]
+    TlsRefused(Reply),
     /// The login was broken off on this side: the server's part of the exchange was wrong (RFC 4954 section 4).
     #[error("login: {0}")]
     Sasl(#[from] SaslError),

@@ -1,5 +1,6 @@
 //! Building a message: RFC 5322 and MIME. The one place that knows the MIME library.
 
+mod bcc;
 mod header;
 mod name_addr;
 
@@ -13,6 +14,7 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::mime::MimePart;
 
+pub use bcc::without_bcc;
 pub use name_addr::NameAddr;
 
 use crate::error::{Argument, Invalid};
