@@ -254,3 +254,18 @@ proptest! {
         let _ = client.quit();
     }
 }
+
+#[test]
+fn a_rehearsal_is_what_a_willing_server_would_get() {
+    let sent = netkit_smtp::rehearse(&hello(), &envelope(), &mut Cursor::new("Grüße\n.")).unwrap();
+    assert_eq!(
+        String::from_utf8(sent).unwrap(),
+        "EHLO client.example.org\r\nMAIL FROM:<a@example.org> SIZE=12 BODY=8BITMIME SMTPUTF8\r\n\
+         RCPT TO:<b@example.org>\r\nDATA\r\nGrüße\r\n..\r\n.\r\nQUIT\r\n"
+    );
+    let long = "x".repeat(999);
+    assert!(matches!(
+        netkit_smtp::rehearse(&hello(), &envelope(), &mut Cursor::new(long)),
+        Err(Error::Invalid(_))
+    ));
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use netkit_auth::Credentials;
 use netkit_auth::sasl::Mechanism;
-use netkit_mock::{Server, Smtp, ThrowAway, World};
+use netkit_mock::{Server, Smtp, ThrowAway, World, script};
 use netkit_smtp::{
     Client, CommandText, Domain, Envelope, Error, Login, Opening, Report, Security, Target, Unsupported,
     connect,
@@ -127,6 +127,23 @@ fn tls_is_had_or_the_session_is_not() {
     };
     for security in [Security::Opportunistic, Security::Starttls] {
         assert!(matches!(stranger.connect(security), Err(Error::Net(_))), "{security:?}");
+    }
+}
+
+/// RFC 3207 section 4: offered, then refused. The policy is kept and the user is told which it was.
+#[test]
+fn starttls_refused_is_tls_refused() {
+    let script = "# RFC 3207 4\nS: 220 x\nC: EHLO client.example.org\nS: 250-x\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 not now";
+    for security in [Security::Starttls, Security::Opportunistic] {
+        let legs = script::Fixture::parse(script).unwrap().legs;
+        let server = ThrowAway::new().unwrap().server;
+        let network = script::Network::play(legs, script::Security::Plain, server).unwrap();
+        let target = Target::new(network.endpoint().clone(), security);
+        let hello = Domain::new("client.example.org").unwrap();
+        let refused = connect(&target, &Dialer::default(), Opening::new(hello)).map(|_| ()).unwrap_err();
+        assert!(matches!(&refused, Error::TlsRefused(reply) if reply.code().is(454)), "{refused}");
+        assert!(!refused.connection_is_usable());
+        assert_eq!(network.failure(), None);
     }
 }
 
