@@ -19,6 +19,7 @@
 //! ```
 
 mod gopher;
+mod http;
 pub mod script;
 mod server;
 mod smtp;
@@ -26,6 +27,7 @@ mod tls;
 mod world;
 
 pub use gopher::Gopher;
+pub use http::Http;
 pub use server::{Context, Server, Service};
 pub use smtp::Smtp;
 pub use tls::{CertificateError, ThrowAway};
