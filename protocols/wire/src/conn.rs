@@ -234,12 +234,15 @@ impl Conn {
         let before = self.inbox.len();
         let n = self.inbox.fill(&mut self.stream).map_err(|e| Fault::from_io(e, Phase::Receiving))?;
         if let Some(tap) = &mut self.tap {
-            match n {
-                0 => tap.note("the peer closed the connection"),
-                _ => tap.received(self.inbox.unread().get(before..).unwrap_or_default()),
-            }
+            told(tap.as_mut(), self.inbox.unread().get(before..).unwrap_or_default());
         }
         Ok(n)
+    }
+
+    fn tell(&mut self, came: &[u8]) {
+        if let Some(tap) = &mut self.tap {
+            told(tap.as_mut(), came);
+        }
     }
 
     /// One `read` into the caller's buffer, past the inbox, which must be empty.
@@ -250,9 +253,7 @@ impl Conn {
                 other => break other.map_err(|e| Fault::from_io(e, Phase::Receiving))?,
             }
         };
-        if let (Some(tap), Some(came)) = (&mut self.tap, to.get(..n)) {
-            tap.received(came);
-        }
+        self.tell(to.get(..n).unwrap_or_default());
         Ok(n)
     }
 
@@ -271,6 +272,14 @@ impl std::fmt::Debug for Conn {
             .field("unread", &self.inbox.len())
             .field("body", &self.body)
             .finish_non_exhaustive()
+    }
+}
+
+/// What one `read` brought; nothing is the end of the connection.
+fn told(tap: &mut dyn Tap, came: &[u8]) {
+    match came {
+        [] => tap.note("the peer closed the connection"),
+        came => tap.received(came),
     }
 }
 

@@ -40,6 +40,7 @@ pub struct Context {
 /// A running server.
 pub struct Server {
     protocol: &'static str,
+    port: u16,
     endpoint: Endpoint,
     closer: Closer,
     thread: JoinHandle<()>,
@@ -66,12 +67,17 @@ impl Server {
         let (protocol, closer) = (service.protocol(), listener.closer());
         let context = Context { local: endpoint.clone(), tls, secure };
         let thread = std::thread::spawn(move || accept(&listener, &service, &context));
-        Ok(Server { protocol, endpoint, closer, thread })
+        Ok(Server { protocol, port, endpoint, closer, thread })
     }
 
     /// The protocol it speaks.
     pub fn protocol(&self) -> &'static str {
         self.protocol
+    }
+
+    /// The port it listens at.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where it listens.

@@ -222,7 +222,7 @@ impl fmt::Display for CertFault {
             CertFault::Expired => f.write_str("it has expired"),
             CertFault::NotYetValid => f.write_str("it is not valid yet"),
             CertFault::WrongHost { expected, presented } if presented.is_empty() => {
-                write!(f, "it is not for {expected}, and names no host")
+                write!(f, "it is not for {expected}")
             }
             CertFault::WrongHost { expected, presented } => {
                 write!(f, "it is not for {expected} but for {}", presented.join(", "))

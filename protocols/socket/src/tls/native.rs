@@ -84,7 +84,7 @@ impl Native {
         alpn: &[&str],
     ) -> Result<(Box<dyn Stream>, TlsInfo), TlsFault> {
         let connector = self.connector(alpn)?;
-        let under = Under { stream, eof: false };
+        let under = Under { stream, eof: false, peeking: false };
         let expected = name.to_str();
         let tls = connector.connect(&expected, under).map_err(|error| match error {
             HandshakeError::Failure(error) => fault(&error, &expected),
@@ -100,7 +100,7 @@ impl Native {
             chain: leaf.iter().map(|der| CertInfo::of(&CertificateDer::from(der.as_slice()))).collect(),
             backend: TlsBackend::Native,
         };
-        Ok((Box::new(NativeStream(tls)), info))
+        Ok((Box::new(NativeStream { tls, peeked: None }), info))
     }
 }
 
@@ -161,6 +161,8 @@ fn fault(error: &native_tls::Error, expected: &str) -> TlsFault {
 struct Under {
     stream: Box<dyn Stream>,
     eof: bool,
+    /// The library is to have what is here already, and not to wait for more.
+    peeking: bool,
 }
 
 impl std::fmt::Debug for Under {
@@ -171,6 +173,9 @@ impl std::fmt::Debug for Under {
 
 impl Read for Under {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.peeking && !self.stream.ready()? {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let n = self.stream.read(buf)?;
         self.eof |= n == 0 && !buf.is_empty();
         Ok(n)
@@ -187,39 +192,66 @@ impl Write for Under {
     }
 }
 
-struct NativeStream(native_tls::TlsStream<Under>);
+struct NativeStream {
+    tls: native_tls::TlsStream<Under>,
+    /// A byte that was read to see whether there is one.
+    peeked: Option<u8>,
+}
 
 impl Read for NativeStream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let result = self.0.read(buf);
+        if let (Some(byte), Some(first)) = (self.peeked, buf.first_mut()) {
+            *first = byte;
+            self.peeked = None;
+            return Ok(1);
+        }
+        let result = self.tls.read(buf);
         // After close_notify the library reads no further, so an end of bytes that it did see came without one.
-        let ended = !buf.is_empty() && !matches!(result, Ok(1..)) && self.0.get_ref().eof;
+        let ended = !buf.is_empty() && !matches!(result, Ok(1..)) && self.tls.get_ref().eof;
         if ended { Err(io::ErrorKind::UnexpectedEof.into()) } else { result }
     }
 }
 
 impl Write for NativeStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        self.tls.write(buf)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.tls.flush()
     }
 }
 
 impl Stream for NativeStream {
     fn deadline(&mut self, at: Option<Instant>) -> io::Result<()> {
-        self.0.get_mut().stream.deadline(at)
+        self.tls.get_mut().stream.deadline(at)
     }
 
-    /// Also a record without bytes for the reader counts: the library does not say what a record holds before it is read.
+    /// Records that hold no bytes for the reader (session tickets, RFC 8446 section 4.6.1) are taken in and do not count.
+    /// What a record holds, the library tells only by reading it.
     fn ready(&mut self) -> io::Result<bool> {
-        Ok(self.0.buffered_read_size().map_or(true, |n| n > 0) || self.0.get_mut().stream.ready()?)
+        if self.peeked.is_some() {
+            return Ok(true);
+        }
+        let mut byte = [0];
+        self.tls.get_mut().peeking = true;
+        let read = self.tls.read(&mut byte);
+        self.tls.get_mut().peeking = false;
+        match read {
+            Ok(0) => Ok(true),
+            Ok(_) => {
+                let [byte] = byte;
+                self.peeked = Some(byte);
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            // The next read meets it again.
+            Err(_) => Ok(true),
+        }
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        self.0.shutdown()?;
-        self.0.get_mut().stream.shutdown_write()
+        self.tls.shutdown()?;
+        self.tls.get_mut().stream.shutdown_write()
     }
 }

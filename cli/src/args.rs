@@ -1,0 +1,99 @@
+//! What can be said on the command line. Shared groups are flattened into each verb.
+
+mod duration;
+mod gopher;
+mod http;
+mod net;
+mod smtp;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
+pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
+pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
+pub use smtp::{SmtpProbe, SmtpSend, SmtpVerb};
+
+/// Eight classic Internet protocols, spoken by hand
+#[derive(Debug, Parser)]
+#[command(name = "netkit", version, max_term_width = 98, after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true, infer_subcommands = false)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  netkit http get https://example.org/           the page, on stdout
+  netkit gopher menu gopher.floodgap.com         a menu, numbered
+  netkit smtp send mail.example.org --starttls -u me --from me@example.org --to you@example.org --subject Hi --body Hello
+  netkit --mock http get /                       the same against mock servers in this process
+
+Exit codes are curl's; `netkit man DIR` writes manual pages.";
+
+/// Said before or after the protocol
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Run the verb against mock servers started in this process; the host in TARGET is ignored
+    #[arg(long, global = true)]
+    pub mock: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// HTTP/1.1 (RFC 9112): fetch, post, look
+    #[command(subcommand)]
+    Http(HttpVerb),
+    /// Gopher (RFC 1436): menus, documents, searches
+    #[command(subcommand)]
+    Gopher(GopherVerb),
+    /// SMTP (RFC 5321): send mail
+    #[command(subcommand)]
+    Smtp(SmtpVerb),
+    /// Fetch any URL with the protocol it names
+    Get(Get),
+    /// The table of protocols and their ports
+    Ports(Ports),
+    /// Run mock servers on loopback until Ctrl-C
+    Mock(Mock),
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages
+    Man {
+        /// The folder to write them to
+        dir: std::path::PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Get {
+    /// http, https, gopher or gophers URL
+    pub url: String,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Ports {
+    /// One JSON object per protocol
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Mock {
+    /// Which protocols: http, gopher, smtp (all when none is named)
+    #[arg(value_parser = ["http", "gopher", "smtp"])]
+    pub protocols: Vec<String>,
+    /// One JSON object per server, and no words
+    #[arg(long)]
+    pub json: bool,
+    /// Write the certificate of the throw-away authority to FILE, for --cacert
+    #[arg(long, value_name = "FILE")]
+    pub ca_out: Option<std::path::PathBuf>,
+}

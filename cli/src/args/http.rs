@@ -1,0 +1,107 @@
+//! `netkit http`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::NetArgs;
+
+#[derive(Debug, Subcommand)]
+pub enum HttpVerb {
+    /// Fetch a page or file
+    Get(HttpCall),
+    /// Fetch only the header
+    Head(HttpCall),
+    /// Send fields, JSON or a file
+    Post(HttpCall),
+    /// Replace what is there
+    Put(HttpCall),
+    /// Change a part of what is there
+    Patch(HttpCall),
+    /// Remove what is there
+    Delete(HttpCall),
+    /// Ask what may be done; `*` asks about the server
+    Options(HttpCall),
+    /// Any method
+    Request(HttpRequest),
+    /// Report how the server answers: addresses, times, TLS, what it says it is
+    Probe(HttpProbe),
+}
+
+#[derive(Debug, Args)]
+pub struct HttpRequest {
+    /// The method
+    pub method: String,
+    #[command(flatten)]
+    pub call: HttpCall,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = ITEMS)]
+pub struct HttpCall {
+    /// URL, or host[:port][/path]
+    pub url: Option<String>,
+    /// Name:value header, name==value query, name=value field, name:=json typed field
+    pub items: Vec<String>,
+    /// Add a header field
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// The body: text, @FILE, or @- for stdin
+    #[arg(short, long, value_name = "TEXT|@FILE|@-")]
+    pub data: Option<String>,
+    /// Send fields as a form instead of JSON
+    #[arg(long)]
+    pub form: bool,
+    /// Status line and header before the body
+    #[arg(short, long)]
+    pub include: bool,
+    /// Do not follow redirects
+    #[arg(long, conflicts_with = "follow")]
+    pub no_follow: bool,
+    /// Follow redirects of any method
+    #[arg(long)]
+    pub follow: bool,
+    /// How many redirects to follow
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub max_redirects: u32,
+    /// Leave the content coding (gzip, br, zstd) on the body
+    #[arg(long)]
+    pub raw_body: bool,
+    /// Exit 0 also when the status is 400 or above
+    #[arg(long)]
+    pub no_fail: bool,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+const ITEMS: &str = "\
+Items, as in HTTPie:
+  netkit http post api.example.org/users name=Ada age:=36       JSON body, typed fields
+  netkit http get example.org/search q==gopher Accept:text/plain
+  netkit http put example.org/file -d @local.txt";
+
+#[derive(Debug, Args)]
+pub struct HttpProbe {
+    /// URL, or host[:port][/path]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+/// A file or stdin where `@` starts the text, else the text.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Data {
+    Text(String),
+    File(PathBuf),
+    Stdin,
+}
+
+impl Data {
+    pub fn of(text: &str) -> Data {
+        match text.strip_prefix('@') {
+            Some("-") => Data::Stdin,
+            Some(path) => Data::File(path.into()),
+            None => Data::Text(text.to_owned()),
+        }
+    }
+}

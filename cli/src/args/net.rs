@@ -1,0 +1,172 @@
+//! The options of every verb that uses the network.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::duration;
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct NetArgs {
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    #[command(flatten)]
+    pub login: Login,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// IPv4 only
+    #[arg(short = '4', conflicts_with = "v6")]
+    pub v4: bool,
+    /// IPv6 only
+    #[arg(short = '6')]
+    pub v6: bool,
+    /// Another port than the target's
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
+    /// Connect from this address of this machine
+    #[arg(long, value_name = "ADDR")]
+    pub bind: Option<IpAddr>,
+    /// Use ADDR for HOST at PORT instead of asking the resolver
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub resolve: Vec<String>,
+    /// Connect to this Unix socket instead of the target's host
+    #[arg(long, value_name = "PATH")]
+    pub unix_socket: Option<PathBuf>,
+    /// For name, connection and TLS together [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub connect_timeout: Option<Duration>,
+    /// How long the server may be silent [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
+    /// For everything together
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub max_time: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "TLS")]
+pub struct TlsArgs {
+    /// TLS from the first byte
+    #[arg(long, conflicts_with_all = ["starttls", "plain"])]
+    pub tls: bool,
+    /// Change to TLS inside the protocol, or fail
+    #[arg(long, conflicts_with = "plain")]
+    pub starttls: bool,
+    /// Never TLS
+    #[arg(long)]
+    pub plain: bool,
+    /// Do not check the server's certificate
+    #[arg(short = 'k', long)]
+    pub insecure: bool,
+    /// Trust the authorities in this PEM file only
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Show this certificate (PEM) to the server
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The key of --cert (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Where trusted authorities come from
+    #[arg(long, value_name = "STORE")]
+    pub roots: Option<RootsChoice>,
+    /// Which library speaks TLS
+    #[arg(long, value_name = "NAME")]
+    pub tls_backend: Option<BackendChoice>,
+    /// The oldest TLS version to accept
+    #[arg(long, value_name = "VERSION", value_parser = ["1.2", "1.3"])]
+    pub tls_min: Option<String>,
+    /// The name to ask for and to check, instead of the host's
+    #[arg(long, value_name = "NAME")]
+    pub sni: Option<String>,
+    /// Accept only this public key
+    #[arg(long, value_name = "sha256//BASE64")]
+    pub pin: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RootsChoice {
+    /// The system's store
+    System,
+    /// Mozilla's list, built in
+    Webpki,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BackendChoice {
+    /// Built in
+    Rustls,
+    /// The system's library, where this build has it
+    Native,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Login")]
+pub struct Login {
+    /// Who logs in; without a password it is looked up or asked for
+    #[arg(short, long, value_name = "NAME[:PASSWORD]")]
+    pub user: Option<String>,
+    /// Take the password from the first line that CMD prints
+    #[arg(long, value_name = "CMD")]
+    pub password_command: Option<String>,
+    /// Look the login up in ~/.netrc
+    #[arg(long)]
+    pub netrc: bool,
+    /// Look the login up in FILE
+    #[arg(long, value_name = "FILE")]
+    pub netrc_file: Option<PathBuf>,
+    /// Use this mechanism and no other
+    #[arg(long, value_name = "MECH")]
+    pub auth: Option<String>,
+    /// An OAuth 2.0 bearer token
+    #[arg(long, value_name = "TOKEN", env = "NETKIT_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Let a password go over a connection that is not encrypted
+    #[arg(long)]
+    pub insecure_auth: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// Write the result to FILE
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Results, and errors, as JSON objects, one a line
+    #[arg(long)]
+    pub json: bool,
+    /// No notes and no warnings
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The dialogue on stderr
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// The dialogue with times into FILE, in the notation of the project's fixtures
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Print the bytes that would be sent, and send nothing
+    #[arg(long)]
+    pub offline: bool,
+    /// Let control characters through to a terminal
+    #[arg(long)]
+    pub raw: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN")]
+    pub color: Option<Color>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}

@@ -1,0 +1,65 @@
+//! One file for each protocol's verbs.
+
+mod get;
+mod gopher;
+mod http;
+mod items;
+mod manual;
+mod mock;
+mod ports;
+mod smtp;
+
+use crate::args::{Cli, Command, GopherVerb, HttpVerb, NetArgs, SmtpVerb};
+use crate::failure::Result;
+
+/// Runs what the command line says.
+pub fn run(cli: Cli) -> Result<()> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Http(verb) => http::run(verb, global),
+        Command::Gopher(verb) => gopher::run(verb, global),
+        Command::Smtp(verb) => smtp::run(verb, global),
+        Command::Get(args) => get::run(args, global),
+        Command::Ports(args) => ports::run(args),
+        Command::Mock(args) => mock::run(args),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { dir } => manual::write(dir),
+    }
+}
+
+/// Whether errors are to be JSON.
+pub fn wants_json(command: &Command) -> bool {
+    match command {
+        Command::Ports(args) => args.json,
+        Command::Mock(args) => args.json,
+        _ => net_args(command).is_some_and(|net| net.output.json),
+    }
+}
+
+fn net_args(command: &Command) -> Option<&NetArgs> {
+    Some(match command {
+        Command::Http(verb) => match verb {
+            HttpVerb::Request(request) => &request.call.net,
+            HttpVerb::Probe(probe) => &probe.net,
+            HttpVerb::Get(call)
+            | HttpVerb::Head(call)
+            | HttpVerb::Post(call)
+            | HttpVerb::Put(call)
+            | HttpVerb::Patch(call)
+            | HttpVerb::Delete(call)
+            | HttpVerb::Options(call) => &call.net,
+        },
+        Command::Gopher(verb) => match verb {
+            GopherVerb::Menu(args) => &args.net,
+            GopherVerb::Get(args) => &args.net,
+            GopherVerb::Search(args) => &args.net,
+            GopherVerb::Probe(args) => &args.net,
+        },
+        Command::Smtp(verb) => match verb {
+            SmtpVerb::Send(args) => &args.net,
+            SmtpVerb::Probe(args) => &args.net,
+        },
+        Command::Get(args) => &args.net,
+        _ => return None,
+    })
+}

@@ -1,0 +1,151 @@
+//! `netkit http`: one request, its answer, printed.
+
+mod answer;
+mod compose;
+
+use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request};
+use serde_json::json;
+
+use crate::args::{Global, HttpCall, HttpProbe, HttpVerb};
+use crate::failure::{Failure, Kind, Result};
+use crate::report;
+use crate::run::Run;
+
+pub fn run(verb: &HttpVerb, global: &Global) -> Result<()> {
+    let (method, call) = match verb {
+        HttpVerb::Get(call) => (Method::GET, call),
+        HttpVerb::Head(call) => (Method::HEAD, call),
+        HttpVerb::Post(call) => (Method::POST, call),
+        HttpVerb::Put(call) => (Method::PUT, call),
+        HttpVerb::Patch(call) => (Method::PATCH, call),
+        HttpVerb::Delete(call) => (Method::DELETE, call),
+        HttpVerb::Options(call) => (Method::OPTIONS, call),
+        HttpVerb::Request(request) => (Method::new(&request.method).map_err(Error::from)?, &request.call),
+        HttpVerb::Probe(args) => return probe(args, global),
+    };
+    self::call(&mut Run::new(&call.net, global)?, &method, call)
+}
+
+/// GET with nothing but the options every verb has.
+pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
+    let call = HttpCall {
+        url: Some(url.to_owned()),
+        items: Vec::new(),
+        headers: Vec::new(),
+        data: None,
+        form: false,
+        include: false,
+        no_follow: false,
+        follow: false,
+        max_redirects: 10,
+        raw_body: false,
+        no_fail: false,
+        net: run.net.clone(),
+    };
+    self::call(run, &Method::GET, &call)
+}
+
+fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
+    let place = compose::place(run, call.url.as_deref())?;
+    let request = compose::request(run, &place, method, call)?;
+    if run.net.output.offline {
+        let mut output = run.output()?;
+        std::io::Write::write_all(&mut output, &request.preview())
+            .map_err(|e| Failure::write("stdout", &e))?;
+        return output.finish();
+    }
+    let logged_in = request.secrets().any(|name| name.eq_ignore_ascii_case("authorization"));
+    let of = match (call.no_follow, call.follow) {
+        (true, _) => Follow::Never,
+        (_, true) => Follow::Always,
+        _ => Follow::Safe,
+    };
+    let mut client = client(run, &place)?.redirects(Redirects { of, limit: call.max_redirects });
+    let response = client.send(request)?;
+    if let Some(dial) = &response.trip().dialed {
+        report::note(run, dial);
+    }
+    for hop in response.hops().iter().filter(|hop| hop.downgraded) {
+        run.warn(&format!("a redirect of {} leads from https to http; no login goes there", hop.url));
+    }
+    answer::print(run, call, method, response, logged_in)
+}
+
+fn client(run: &Run<'_>, place: &compose::Place) -> Result<Client> {
+    let client =
+        Client::over(Direct::new(run.dialer()?).through(place.through.clone())).deadline(run.deadline());
+    let dialogue = run.dialogue.clone();
+    Ok(match dialogue.tap() {
+        None => client,
+        Some(_) => client.tap(move |_| dialogue.tap().unwrap_or_else(|| Box::new(Deaf))),
+    })
+}
+
+/// Stands where a listener must be and none is wanted.
+struct Deaf;
+
+impl netkit_wire::Tap for Deaf {
+    fn sent(&mut self, _: &[u8]) {}
+    fn received(&mut self, _: &[u8]) {}
+    fn note(&mut self, _: &str) {}
+}
+
+/// HEAD and OPTIONS: neither changes anything (RFC 9110 9.2.1).
+fn probe(args: &HttpProbe, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let place = compose::place(&mut run, args.url.as_deref())?;
+    let mut client = client(&run, &place)?.redirects(Redirects { of: Follow::Never, limit: 0 });
+    let ask = |method: Method| {
+        let request = Request::new(method, &place.url).map_err(Error::from)?;
+        compose::login(&run, &place, request)
+    };
+    let response = client.send(ask(Method::HEAD)?)?;
+    let Some(dial) = response.trip().dialed.clone() else {
+        return Err(Failure::new(Kind::Protocol, "no connection was made"));
+    };
+    let mut facts = json!({
+        "status": response.status().code(), "reason": response.reason().to_string(),
+        "version": response.version().to_string(), "headers": answer::headers(response.fields()),
+        "first_byte_ms": response.trip().first_byte.as_micros() as f64 / 1e3,
+    });
+    drop(response);
+    // Many servers refuse OPTIONS or close behind HEAD: what they said so far is the report all the same.
+    if let Ok(response) = client.send(ask(Method::OPTIONS)?)
+        && let Some(allow) = response.fields().get("allow")
+        && let Some(facts) = facts.as_object_mut()
+    {
+        facts.insert("allow".into(), netkit_wire::escape(allow).into());
+    }
+    report::print(&run, "http", place.url.as_str(), &dial, &facts)
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let kind = match &error {
+            Error::Net(_) | Error::Wire(_) => {
+                return match error {
+                    Error::Net(net) => net.into(),
+                    Error::Wire(fault) => fault.into(),
+                    error => Failure::new(Kind::Protocol, error),
+                };
+            }
+            Error::Refused(_) => Kind::Refused,
+            Error::Unexpected { .. } => Kind::Protocol,
+            Error::Unsupported(_) => Kind::Unsupported,
+            Error::Invalid(netkit_http::Invalid::Target(_) | netkit_http::Invalid::Endpoint(_)) => {
+                Kind::Target
+            }
+            Error::Invalid(_) => Kind::Usage,
+            Error::LoginInClear => {
+                return Failure::new(Kind::Login, error).hint("--insecure-auth sends it all the same");
+            }
+            Error::Payload(_) => Kind::Read,
+            Error::Decoding { why: netkit_http::Undecodable::Cut, .. } => Kind::Partial,
+            Error::Decoding { .. } => Kind::Protocol,
+            Error::TooManyRedirects { .. } => Kind::Redirects,
+            Error::RedirectRefused { why: RedirectFault::Scheme, .. } => Kind::Unsupported,
+            Error::RedirectRefused { .. } => Kind::Protocol,
+        };
+        Failure::new(kind, error)
+    }
+}

@@ -1,0 +1,118 @@
+//! An answer, printed for people or as JSON.
+
+use std::io::Write;
+
+use base64::Engine;
+use netkit_http::{Error, Hop, Method, Response, Trip};
+use netkit_wire::{Fields, escape};
+use serde_json::{Value, json};
+
+use crate::args::HttpCall;
+use crate::failure::{Failure, Kind, Result};
+use crate::output::Output;
+use crate::run::Run;
+
+/// How much of a body fits into a JSON object.
+const IN_JSON: u64 = 256 << 20;
+
+/// Prints the answer; a status of 400 or above fails after its body was printed.
+pub fn print(
+    run: &Run<'_>,
+    call: &HttpCall,
+    method: &Method,
+    mut response: Response<'_>,
+    logged_in: bool,
+) -> Result<()> {
+    let refused = response.status().is_error() && !call.no_fail;
+    let status = format!("{} {}", response.status(), response.reason());
+    let (login, url) = (response.status().wants_login(), response.url().to_string());
+    // A page that says no is shown, but does not take the file's name.
+    let mut output = if refused { Output::open(None, run.net.output.raw)? } else { run.output()? };
+    let result = if run.json() {
+        output.line(&as_json(&mut response)?.to_string())
+    } else {
+        text(&mut response, &mut output, call.include || *method == Method::HEAD)
+    };
+    if let Err(failure) = result {
+        // What came is still shown; stdout is not to be lost in a buffer.
+        let _ = output.flush();
+        return Err(failure);
+    }
+    output.finish()?;
+    match refused {
+        false => Ok(()),
+        true if logged_in && login => {
+            Err(Failure::new(Kind::Login, format!("{url}: login failed: {}", status.trim_end())))
+        }
+        true => {
+            let failure =
+                Failure::new(Kind::Refused, format!("{url}: the server answered {}", status.trim_end()));
+            Err(if login { failure.hint("-u NAME logs in") } else { failure })
+        }
+    }
+}
+
+fn text(response: &mut Response<'_>, output: &mut Output, header: bool) -> Result<()> {
+    if header {
+        let mut bytes = Vec::new();
+        response.head().encode(&mut bytes);
+        output.write_all(&bytes).map_err(|e| Failure::write(output.name(), &e))?;
+    }
+    let (name, file) = (output.name(), output.file());
+    response.copy_to(output, file.as_ref()).map(|_| ()).map_err(|why| broken(&name, why))
+}
+
+/// A body that broke off, or a sink that took no more.
+fn broken(sink: &str, why: std::io::Error) -> Failure {
+    match Error::from_io(why) {
+        Ok(error) => error.into(),
+        Err(why) => Failure::write(sink, &why),
+    }
+}
+
+fn as_json(response: &mut Response<'_>) -> Result<Value> {
+    let hops: Vec<Value> = response.hops().iter().map(hop).collect();
+    let mut object = json!({
+        "url": response.url().as_str(), "status": response.status().code(), "reason": response.reason().to_string(),
+        "version": response.version().to_string(), "headers": headers(response.fields()),
+        "redirects": hops, "timing": timing(response.trip()),
+    });
+    let body = response.read_all(IN_JSON)?;
+    let Some(fields) = object.as_object_mut() else { return Ok(object) };
+    match String::from_utf8(body) {
+        Ok(text) => fields.insert("body".into(), text.into()),
+        Err(binary) => {
+            let encoded = base64::engine::general_purpose::STANDARD.encode(binary.as_bytes());
+            fields.insert("body_base64".into(), encoded.into())
+        }
+    };
+    if let Some(trailers) = response.trailers().filter(|trailers| !trailers.is_empty()) {
+        fields.insert("trailers".into(), headers(trailers));
+    }
+    Ok(object)
+}
+
+/// Name and value pairs: a name may come twice.
+pub fn headers(fields: &Fields) -> Value {
+    fields.iter().map(|field| json!([field.name(), escape(field.value())])).collect()
+}
+
+fn hop(hop: &Hop) -> Value {
+    json!({
+        "method": hop.method.as_str(), "url": hop.url.as_str(), "status": hop.status.code(),
+        "timing": timing(&hop.trip), "secrets_dropped": hop.secrets_dropped,
+    })
+}
+
+fn timing(trip: &Trip) -> Value {
+    let millis = |time: std::time::Duration| time.as_micros() as f64 / 1e3;
+    let mut timing = json!({ "first_byte_ms": millis(trip.first_byte), "total_ms": millis(trip.total()) });
+    if let (Some(dial), Some(map)) = (&trip.dialed, timing.as_object_mut()) {
+        map.insert("resolve_ms".into(), millis(dial.resolve).into());
+        map.insert("connect_ms".into(), millis(dial.connect).into());
+        if dial.tls.is_some() {
+            map.insert("tls_ms".into(), millis(dial.tls_time).into());
+        }
+    }
+    timing
+}

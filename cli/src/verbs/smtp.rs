@@ -1,0 +1,242 @@
+//! `netkit smtp`: send a message, look at a server.
+
+mod compose;
+
+use std::io::Cursor;
+
+use base64::Engine;
+use netkit_auth::source::UserArgument;
+use netkit_smtp::{
+    Client, Delivery, Domain, EnhancedStatus, Envelope, Error, Login, Opening, Recipient, Report, Security,
+    Target, Unsupported, connect,
+};
+use netkit_socket::{Endpoint, gethostname};
+use netkit_wire::Reply;
+use serde_json::{Value, json};
+
+use crate::args::{Global, SmtpProbe, SmtpSend, SmtpVerb};
+use crate::failure::{Failure, Kind, Result};
+use crate::report;
+use crate::run::{Protocol, Run};
+
+pub fn run(verb: &SmtpVerb, global: &Global) -> Result<()> {
+    match verb {
+        SmtpVerb::Send(args) => send(args, global),
+        SmtpVerb::Probe(args) => probe(args, global),
+    }
+}
+
+fn send(args: &SmtpSend, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let (target, file) = compose::positional(args, run.is_mock());
+    let (message, envelope) = compose::message(args, file)?;
+    if run.net.output.offline {
+        return rehearse(&run, args, message, &envelope);
+    }
+    let target = aim(&mut run, target)?;
+    let (mut client, _) = open(&run, &target, args.hello.as_deref())?;
+    let delivery = match message {
+        compose::Source::Bytes(bytes) => client.send(&envelope, &mut Cursor::new(bytes)),
+        compose::Source::File(mut file) => client.send(&envelope, &mut file),
+    };
+    // Politeness; what it says changes nothing about the delivery.
+    let quit = |client: Client| drop(client.quit());
+    match delivery {
+        Ok(delivery) => {
+            quit(client);
+            delivered(&run, &delivery)
+        }
+        Err(error) => {
+            if error.connection_is_usable() {
+                quit(client);
+            }
+            if let (true, Error::NoRecipient(recipients)) = (run.json(), &error) {
+                let mut output = run.output()?;
+                output.line(&result(recipients, None).to_string())?;
+                output.finish()?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Everything that would be sent, to a server that says yes.
+fn rehearse(run: &Run<'_>, args: &SmtpSend, message: compose::Source, envelope: &Envelope) -> Result<()> {
+    let mut output = run.output()?;
+    let hello = hello(args.hello.as_deref())?;
+    let bytes = match message {
+        compose::Source::Bytes(bytes) => netkit_smtp::rehearse(&hello, envelope, &mut Cursor::new(bytes)),
+        compose::Source::File(mut file) => netkit_smtp::rehearse(&hello, envelope, &mut file),
+    }?;
+    std::io::Write::write_all(&mut output, &bytes).map_err(|e| Failure::write("stdout", &e))?;
+    output.finish()
+}
+
+fn delivered(run: &Run<'_>, delivery: &Delivery) -> Result<()> {
+    let refused: Vec<&Recipient> = delivery.refused().collect();
+    let mut output = run.output()?;
+    if run.json() {
+        output.line(&result(&delivery.recipients, Some(&delivery.reply)).to_string())?;
+    } else if !run.net.output.quiet {
+        let (all, taken) = (delivery.recipients.len(), delivery.recipients.len() - refused.len());
+        let count = if all == 1 { "sent".to_owned() } else { format!("sent to {taken} of {all} recipients") };
+        output.line(&format!("{count}: {}", delivery.reply))?;
+    }
+    output.finish()?;
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(refusal(refused))
+}
+
+/// Each failure is named.
+fn refusal<'a>(refused: impl IntoIterator<Item = &'a Recipient>) -> Failure {
+    let names: Vec<String> = refused.into_iter().map(|one| format!("{} ({})", one.path, one.reply)).collect();
+    Failure::new(Kind::Refused, format!("the server refused {}", names.join(", ")))
+}
+
+fn result(recipients: &[Recipient], reply: Option<&Reply>) -> Value {
+    let recipients: Vec<Value> = recipients
+        .iter()
+        .map(|one| {
+            let mut value = self::reply(&one.reply);
+            if let Some(map) = value.as_object_mut() {
+                map.insert("address".into(), one.path.to_string().into());
+                map.insert("accepted".into(), one.is_accepted().into());
+            }
+            value
+        })
+        .collect();
+    json!({ "state": if reply.is_some() { "sent" } else { "refused" }, "recipients": recipients,
+        "reply": reply.map(self::reply) })
+}
+
+fn reply(reply: &Reply) -> Value {
+    let text: Vec<String> = reply.lines().iter().map(ToString::to_string).collect();
+    json!({
+        "code": reply.code().get(), "enhanced": EnhancedStatus::of(reply).map(|status| status.to_string()),
+        "text": text.join("\n"),
+    })
+}
+
+/// The target, or the mock server in its place.
+fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
+    let tls = &run.net.tls;
+    let wanted = if tls.tls { "smtps://" } else { "" };
+    let text = match text {
+        _ if run.is_mock() => text.filter(|text| text.contains("://")).unwrap_or("localhost"),
+        Some(text) => text,
+        None => return Err(Failure::new(Kind::Usage, "no TARGET: which host?")),
+    };
+    let text = if text.contains("://") || text.starts_with("unix:") {
+        text.to_owned()
+    } else {
+        format!("{wanted}{text}")
+    };
+    let mut target: Target = text.parse().map_err(|e| Failure::from(Error::from(e)))?;
+    match (tls.tls, tls.starttls, tls.plain) {
+        (true, ..) => target.security = Security::Implicit,
+        (_, true, _) => target.security = Security::Starttls,
+        (.., true) if target.security == Security::Implicit => {
+            return Err(Failure::new(Kind::Usage, "--plain with a URL that asks for TLS"));
+        }
+        (.., true) => target.security = Security::Plain,
+        _ => {}
+    }
+    target.endpoint = match run.mock(Protocol::Smtp, target.security == Security::Implicit)? {
+        Some(endpoint) => endpoint,
+        None => run.with_port(target.endpoint)?,
+    };
+    Ok(target)
+}
+
+fn hello(name: Option<&str>) -> Result<Domain> {
+    let named = match name {
+        Some(name) => Domain::new(name),
+        // A machine's name may be no domain; the standard then wants something that is (RFC 5321 4.1.4).
+        None => Domain::new(&gethostname()).or_else(|_| Domain::new("localhost")),
+    };
+    named.map_err(|e| Failure::from(Error::from(e)))
+}
+
+/// Connects, changes to TLS and logs in, as asked.
+fn open(run: &Run<'_>, target: &Target, name: Option<&str>) -> Result<(Client, Report)> {
+    let said = match (name, &target.hello) {
+        (None, Some(domain)) => domain.clone(),
+        (name, _) => hello(name)?,
+    };
+    let opening = Opening { tap: run.dialogue.tap(), ..Opening::new(said) };
+    let (mut client, report) = connect(target, &run.dialer()?, opening)?;
+    report::note(run, &report.dial);
+    let host = target.endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
+    let url = target.user.clone().map(|user| UserArgument { user, password: target.password.clone() });
+    if let Some(credentials) = run.credentials(&host, url)? {
+        let port = match &target.endpoint {
+            Endpoint::Inet { port, .. } => *port,
+            Endpoint::Unix(_) => 0,
+        };
+        let login = Login {
+            host: &host,
+            port,
+            nonce: &random()?,
+            channel_is_private: report.channel_is_private() || run.net.login.insecure_auth,
+            mechanism: run.mechanism()?,
+        };
+        client.login(&credentials, &login)?;
+    }
+    Ok((client, report))
+}
+
+/// 24 fresh random bytes in printable form.
+fn random() -> Result<String> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Failure::new(Kind::Unsupported, format!("no randomness: {e}")))?;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn probe(args: &SmtpProbe, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let target = aim(&mut run, args.target.as_deref())?;
+    let (client, report) = open(&run, &target, args.hello.as_deref())?;
+    let extensions = |offers: &netkit_smtp::Capabilities| -> Vec<String> {
+        offers.extensions().iter().map(ToString::to_string).collect()
+    };
+    let facts = json!({
+        "greeting": report.greeting.to_string(),
+        "before_tls": report.before_tls.as_ref().map(extensions),
+        "extensions": extensions(client.capabilities()),
+        "mechanisms": client.capabilities().mechanisms(),
+        "size_limit": client.capabilities().size_limit(),
+    });
+    // The report is made; how the server takes leave is not part of it.
+    drop(client.quit());
+    report::print(&run, "smtp", &target.endpoint.to_string(), &report.dial, &facts)
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let login = error.is_login();
+        let kind = match &error {
+            Error::TlsRefused(_) | Error::Unsupported(Unsupported::Extension("STARTTLS")) => {
+                Kind::TlsRequired
+            }
+            _ if login => Kind::Login,
+            Error::Refused(_) | Error::NoRecipient(_) => Kind::Refused,
+            Error::Unsupported(Unsupported::Size { .. }) => Kind::Limit,
+            Error::Unexpected(_) => Kind::Protocol,
+            Error::Unsupported(_) => Kind::Unsupported,
+            Error::Invalid(why) if why.argument == netkit_smtp::Argument::Target => Kind::Target,
+            Error::Invalid(_) => Kind::Usage,
+            Error::Source(_) => Kind::Read,
+            Error::OutcomeUnknown(_) => Kind::OutcomeUnknown,
+            _ => Kind::Protocol,
+        };
+        match error {
+            Error::Net(net) => net.into(),
+            Error::Wire(fault) => fault.into(),
+            Error::NoRecipient(all) => refusal(&all),
+            error => Failure::new(kind, error),
+        }
+    }
+}
