@@ -161,8 +161,10 @@ impl Connection {
             Err(_) => self.closing = Some(Closing::Failed),
         }
         // Behind the end of one answer there is nothing before the next request. What is there is the rest of a body that
-        // should not be (a 204 has none), or the end of a connection that was idle for too long.
+        // should not be (a 204 has none), or the end of a connection that was idle for too long. What comes before the
+        // first request is left to be read as its answer, for that tells what is wrong with the server.
         if self.closing.is_none()
+            && self.server.is_some()
             && self.incoming.is_over()
             && self.conn.unread().is_empty()
             && self.conn.is_ready()
