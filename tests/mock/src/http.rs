@@ -70,7 +70,7 @@ impl Http {
             Err(fault) => return Err(fault),
         };
         if let Err(why) = head.host() {
-            return refuse(conn, 400, netkit_wire::escape(Fault::from(why).to_string().as_bytes()).as_ref());
+            return refuse(conn, 400, &Fault::from(why).to_string());
         }
         let framing = match Framing::of_request(&head) {
             Ok(framing) => framing,
