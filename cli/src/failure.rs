@@ -108,12 +108,6 @@ impl Failure {
         self
     }
 
-    /// Puts what was being done in front.
-    pub fn about(mut self, what: impl Display) -> Failure {
-        self.message = format!("{what}: {}", self.message);
-        self
-    }
-
     /// A local sink that could not be written. A closed stdout is not worth a word.
     pub fn write(what: impl Display, why: &io::Error) -> Failure {
         let quiet = why.kind() == io::ErrorKind::BrokenPipe;

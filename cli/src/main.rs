@@ -1,5 +1,9 @@
 //! `netkit`: a verb parses its target, makes a few client calls, prints. No protocol knowledge here.
 
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "its comments are help texts, which clap prints as they stand"
+)]
 mod args;
 mod dialogue;
 mod failure;

@@ -189,8 +189,7 @@ impl<'a> Run<'a> {
 
     /// `--auth`.
     pub fn mechanism(&self) -> Result<Option<Mechanism>> {
-        let parse =
-            |name: &str| name.parse::<Mechanism>().map_err(|e| usage(format!("--auth {name}: {e}")));
+        let parse = |name: &str| name.parse::<Mechanism>().map_err(|e| usage(format!("--auth {name}: {e}")));
         self.net.login.auth.as_deref().map(parse).transpose()
     }
 

@@ -29,7 +29,7 @@ pub struct GopherMenu {
 
 #[derive(Debug, Args)]
 pub struct GopherGet {
-    /// host[:port]/TYPESELECTOR or a gopher URL
+    /// host[:port][/TYPESELECTOR] or a gopher URL
     pub target: String,
     #[command(flatten)]
     pub net: NetArgs,

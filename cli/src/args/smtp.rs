@@ -11,7 +11,7 @@ pub enum SmtpVerb {
     /// Send a message: a file, stdin, or built from the options
     Send(Box<SmtpSend>),
     /// Report what the server offers: addresses, times, TLS, extensions, login
-    Probe(SmtpProbe),
+    Probe(Box<SmtpProbe>),
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,9 @@ use crate::failure::Result;
 use crate::output::Output;
 
 /// Protocol, what it is for, port, port under TLS, the Python modules whose work it does.
-const TABLE: [(&str, &str, u16, Option<u16>, &[&str]); 8] = [
+type Row = (&'static str, &'static str, u16, Option<u16>, &'static [&'static str]);
+
+const TABLE: [Row; 8] = [
     ("HTTP", "web pages", 80, Some(443), &["httplib", "urllib", "xmlrpclib"]),
     ("NNTP", "Usenet news", 119, Some(563), &["nntplib"]),
     ("FTP", "file transfers", 21, Some(990), &["ftplib", "urllib"]),

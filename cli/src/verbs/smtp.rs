@@ -221,6 +221,7 @@ impl From<Error> for Failure {
             Error::TlsRefused(_) | Error::Unsupported(Unsupported::Extension("STARTTLS")) => {
                 Kind::TlsRequired
             }
+            Error::Unsupported(Unsupported::Extension("AUTH")) => Kind::Login,
             _ if login => Kind::Login,
             Error::Refused(_) | Error::NoRecipient(_) => Kind::Refused,
             Error::Unsupported(Unsupported::Size { .. }) => Kind::Limit,

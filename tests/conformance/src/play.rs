@@ -174,7 +174,8 @@ impl Case {
     }
 }
 
-/// Every offset of a short transcript, a spread of a long one: a fixture of 300 KiB tests a limit, not each byte.
+/// Every offset of a transcript up to 4 KiB; of a longer one as many as cost no more: each of them plays the whole, and a
+/// fixture of 200 KiB tests a limit, not each byte.
 fn sample(len: usize) -> impl Iterator<Item = usize> {
-    (0..len).step_by((len / 2048).max(1))
+    (0..len).step_by((len / 4096).pow(2).max(1))
 }
