@@ -35,6 +35,19 @@ fn a_closed_stdout_is_a_quiet_end() {
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
 }
 
+/// Also where the kernel moves the bytes from the socket to the pipe by itself.
+#[test]
+fn a_reader_that_has_enough_is_a_quiet_end() {
+    for place in ["/bytes/20000000", "/chunked", "/stream"] {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let child = command().args(["--mock", "http", "get", place]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        std::io::Read::read_exact(&mut reader, &mut [0; 5]).unwrap();
+        drop(reader);
+        let ended = ran(child.wait_with_output().unwrap());
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{place}");
+    }
+}
+
 #[test]
 fn a_full_disk_is_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();

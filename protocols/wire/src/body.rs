@@ -141,7 +141,7 @@ impl Conn {
     }
 
     /// One step inside the kernel: bytes moved, 0 at the body's end, `None` when there is no such road.
-    fn transfer_step(&mut self, file: &File) -> Result<Option<u64>, Fault> {
+    fn transfer_step(&mut self, file: &File) -> io::Result<Option<u64>> {
         let most = match self.body {
             Body::Counted(0) | Body::None => {
                 self.body = Body::None;
@@ -152,7 +152,7 @@ impl Conn {
         };
         let moved = self.transfer(file, most)?;
         match (&mut self.body, moved) {
-            (Body::Counted(_), Some(0)) => Err(Fault::Closed(Ended::Inside)),
+            (Body::Counted(_), Some(0)) => Err(Fault::Closed(Ended::Inside).into()),
             (Body::Counted(left), Some(n)) => {
                 *left = left.saturating_sub(n);
                 Ok(moved)

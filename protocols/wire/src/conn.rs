@@ -257,12 +257,20 @@ impl Conn {
         Ok(n)
     }
 
-    /// The kernel's way past this process; `None` where the stream has none or somebody listens.
-    pub(crate) fn transfer(&mut self, to: &File, max: u64) -> Result<Option<u64>, Fault> {
+    /// The kernel's way past this process; `None` where the stream has none or somebody listens. An error of the sink
+    /// comes as it is, one of the stream as a [`Fault`] inside.
+    pub(crate) fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
         if self.tap.is_some() || !self.inbox.is_empty() {
             return Ok(None);
         }
-        self.stream.transfer(to, max).map_err(|e| Fault::from_io(e, Phase::Receiving))
+        self.stream.transfer(to, max).map_err(|e| match e.kind() {
+            // No read from a peer fails in these ways: the file system is full, or the pipe's reader has gone.
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::FileTooLarge
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::BrokenPipe => e,
+            _ => Fault::from_io(e, Phase::Receiving).into(),
+        })
     }
 }
 

@@ -29,7 +29,8 @@ pub trait Stream: Read + Write + Send {
     }
 
     /// Moves at most `max` bytes from the peer straight to `to` inside the kernel (splice on Linux), without
-    /// passing through this process. `Ok(None)`: this stream cannot, use `read`. `Ok(Some(0))`: end of stream.
+    /// passing through this process. `Ok(None)`: this stream cannot, use `read`. `Ok(Some(0))`: end of stream. An error
+    /// that only writing has (the file system is full, the pipe has no reader) is the sink's.
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
         let _ = (to, max);
         Ok(None)
