@@ -1,0 +1,16 @@
+//! The command against real servers: nginx, postfix, gophernicus, and one that breaks HTTP on purpose.
+//!
+//! `start` runs them (README.md beside this file); `NETKIT_INTEROP_ENV` names the file that says where they are. Each
+//! test looks at all that a user or a script can see of a run: what came on stdout, the exit code, what stderr said.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::string_slice, missing_docs)]
+
+mod command;
+mod faults;
+mod get;
+mod gopher;
+mod http;
+mod outcome;
+mod servers;
+mod smtp;
