@@ -94,17 +94,27 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Nobody is left to read what would be said: stdout was closed.
     pub quiet: bool,
+    /// The conversation broke: which one, the message does not say.
+    placeless: bool,
 }
 
 pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     pub fn new(kind: Kind, message: impl Display) -> Failure {
-        Failure { kind, message: message.to_string(), hint: None, quiet: false }
+        Failure { kind, message: message.to_string(), hint: None, quiet: false, placeless: false }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says with whom the conversation was, where the message does not.
+    pub fn with(mut self, whom: impl Display) -> Failure {
+        if std::mem::take(&mut self.placeless) {
+            self.message = format!("{whom}: {}", self.message);
+        }
         self
     }
 
@@ -167,7 +177,7 @@ impl From<Fault> for Failure {
             Fault::TooLong(_) => Kind::Limit,
             Fault::Malformed { .. } | Fault::Leftover(_) => Kind::Protocol,
         };
-        Failure::new(kind, fault)
+        Failure { placeless: true, ..Failure::new(kind, fault) }
     }
 }
 

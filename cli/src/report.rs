@@ -1,23 +1,10 @@
-//! What `probe` prints and `-v` notes: how a connection came about.
+//! What `probe` prints: how a connection came about.
 
 use netkit_socket::{CertInfo, DialReport, TlsInfo};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Result;
 use crate::run::Run;
-
-/// Notes of a dial for `-v`.
-pub fn note(run: &Run<'_>, dial: &DialReport) {
-    for attempt in &dial.tried {
-        run.note(&format!("{}: {} ({} ms)", attempt.addr, attempt.outcome, attempt.took.as_millis()));
-    }
-    if let Some(tls) = &dial.tls {
-        run.note(&format!("{} {}", tls.version, tls.cipher));
-        if let Some(own) = tls.chain.first() {
-            run.note(&format!("certificate {} until {}", own.subject, date(own.not_after)));
-        }
-    }
-}
 
 /// The report of a probe: the same facts for people and, with `--json`, for programs.
 pub fn print(run: &Run<'_>, protocol: &str, target: &str, dial: &DialReport, facts: &Value) -> Result<()> {
@@ -73,7 +60,7 @@ fn certificate(info: &CertInfo) -> Value {
 }
 
 /// RFC 3339.
-pub fn date(seconds: i64) -> String {
+fn date(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 

@@ -30,25 +30,25 @@ pub struct Connection {
     #[arg(short = '6')]
     pub v6: bool,
     /// Another port than the target's
-    #[arg(long, value_name = "PORT")]
+    #[arg(hide_short_help = true, long, value_name = "PORT")]
     pub port: Option<String>,
     /// Connect from this address of this machine
-    #[arg(long, value_name = "ADDR")]
+    #[arg(hide_short_help = true, long, value_name = "ADDR")]
     pub bind: Option<IpAddr>,
     /// Use ADDR for HOST at PORT instead of asking the resolver
-    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    #[arg(hide_short_help = true, long, value_name = "HOST:PORT:ADDR")]
     pub resolve: Vec<String>,
     /// Connect to this Unix socket instead of the target's host
-    #[arg(long, value_name = "PATH")]
+    #[arg(hide_short_help = true, long, value_name = "PATH")]
     pub unix_socket: Option<PathBuf>,
     /// For name, connection and TLS together [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub connect_timeout: Option<Duration>,
     /// How long the server may be silent [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
     /// For everything together
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub max_time: Option<Duration>,
 }
 
@@ -71,25 +71,25 @@ pub struct TlsArgs {
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
     /// Show this certificate (PEM) to the server
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
     /// The key of --cert (PEM)
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
     /// Where trusted authorities come from
-    #[arg(long, value_name = "STORE")]
+    #[arg(hide_short_help = true, long, value_name = "STORE")]
     pub roots: Option<RootsChoice>,
     /// Which library speaks TLS
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     pub tls_backend: Option<BackendChoice>,
     /// The oldest TLS version to accept
-    #[arg(long, value_name = "VERSION", value_parser = ["1.2", "1.3"])]
+    #[arg(hide_short_help = true, long, value_name = "VERSION", value_parser = ["1.2", "1.3"])]
     pub tls_min: Option<String>,
     /// The name to ask for and to check, instead of the host's
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     pub sni: Option<String>,
     /// Accept only this public key
-    #[arg(long, value_name = "sha256//BASE64")]
+    #[arg(hide_short_help = true, long, value_name = "sha256//BASE64")]
     pub pin: Option<String>,
 }
 
@@ -122,16 +122,16 @@ pub struct Login {
     #[arg(long)]
     pub netrc: bool,
     /// Look the login up in FILE
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub netrc_file: Option<PathBuf>,
     /// Use this mechanism and no other
-    #[arg(long, value_name = "MECH")]
+    #[arg(hide_short_help = true, long, value_name = "MECH")]
     pub auth: Option<String>,
     /// An OAuth 2.0 bearer token
-    #[arg(long, value_name = "TOKEN", env = "NETKIT_TOKEN", hide_env_values = true)]
+    #[arg(hide_short_help = true, long, value_name = "TOKEN", env = "NETKIT_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// Let a password go over a connection that is not encrypted
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub insecure_auth: bool,
 }
 
@@ -151,16 +151,16 @@ pub struct Output {
     #[arg(short, long)]
     pub verbose: bool,
     /// The dialogue with times into FILE, in the notation of the project's fixtures
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Print the bytes that would be sent, and send nothing
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub offline: bool,
     /// Let control characters through to a terminal
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub raw: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN")]
+    #[arg(hide_short_help = true, long, value_name = "WHEN")]
     pub color: Option<Color>,
 }
 

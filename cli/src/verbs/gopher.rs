@@ -19,20 +19,14 @@ pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
                 let what = format!("type {} ({}) is not a menu", target.kind, target.kind.name());
                 return Err(Failure::new(Kind::Usage, what).hint("netkit gopher get fetches documents"));
             }
-            let Some(client) = open(&run, &target)? else { return Ok(()) };
-            let menu = match &target.query {
-                Some(query) => client.search(&target.selector, query)?,
-                None => client.menu(&target.selector)?,
-            };
-            show(&run, menu.end_is_optional(*no_end_mark))
+            list(&run, &target, *no_end_mark)
         }
         GopherVerb::Search(GopherSearch { target, words, no_end_mark, net }) => {
             let mut run = Run::new(net, global)?;
             let mut target = aim(&mut run, Some(target))?;
             let query = Query::new(words.join(" ").as_bytes()).map_err(Error::from)?;
-            target.query = Some(query.clone());
-            let Some(client) = open(&run, &target)? else { return Ok(()) };
-            show(&run, client.search(&target.selector, &query)?.end_is_optional(*no_end_mark))
+            target.query = Some(query);
+            list(&run, &target, *no_end_mark)
         }
         GopherVerb::Get(GopherGet { target, net }) => {
             let mut run = Run::new(net, global)?;
@@ -42,9 +36,22 @@ pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
         GopherVerb::Probe(GopherProbe { target, net }) => {
             let mut run = Run::new(net, global)?;
             let target = aim(&mut run, target.as_deref())?;
-            probe(&run, &target)
+            probe(&run, &target).map_err(|failure| failure.with(&target.endpoint))
         }
     }
+}
+
+/// A menu, or what a search found.
+fn list(run: &Run<'_>, target: &Target, no_end_mark: bool) -> Result<()> {
+    let listed = || {
+        let Some(client) = open(run, target)? else { return Ok(()) };
+        let menu = match &target.query {
+            Some(query) => client.search(&target.selector, query)?,
+            None => client.menu(&target.selector)?,
+        };
+        show(run, menu.end_is_optional(no_end_mark))
+    };
+    listed().map_err(|failure: Failure| failure.with(&target.endpoint))
 }
 
 /// Fetches a document to the output.
@@ -52,6 +59,10 @@ pub fn get(run: &Run<'_>, target: &Target) -> Result<()> {
     if !target.kind.is_fetched() {
         return Err(Error::Unsupported(target.kind).into());
     }
+    fetch(run, target).map_err(|failure| failure.with(&target.endpoint))
+}
+
+fn fetch(run: &Run<'_>, target: &Target) -> Result<()> {
     let Some(client) = open(run, target)? else { return Ok(()) };
     let mut document = client.get(target.kind, &target.selector, target.query.as_ref())?;
     let mut output = run.output()?;
@@ -100,12 +111,7 @@ fn open(run: &Run<'_>, target: &Target) -> Result<Option<Client>> {
 }
 
 fn dial(run: &Run<'_>, target: &Target) -> Result<(Client, DialReport)> {
-    let (mut client, report) = connect(target, &run.dialer()?, Limits::default())?;
-    report::note(run, &report);
-    if let Some(tap) = run.dialogue.tap() {
-        client.conn().set_tap(tap);
-    }
-    Ok((client, report))
+    Ok(connect(target, &run.dialer()?, Limits::default(), run.dialogue.tap())?)
 }
 
 fn show(run: &Run<'_>, menu: Menu) -> Result<()> {

@@ -61,14 +61,12 @@ fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
         _ => Follow::Safe,
     };
     let mut client = client(run, &place)?.redirects(Redirects { of, limit: call.max_redirects });
-    let response = client.send(request)?;
-    if let Some(dial) = &response.trip().dialed {
-        report::note(run, dial);
-    }
+    let about = |failure: Failure| failure.with(&place.url);
+    let response = client.send(request).map_err(|e| about(e.into()))?;
     for hop in response.hops().iter().filter(|hop| hop.downgraded) {
         run.warn(&format!("a redirect of {} leads from https to http; no login goes there", hop.url));
     }
-    answer::print(run, call, method, response, logged_in)
+    answer::print(run, call, method, response, logged_in).map_err(about)
 }
 
 fn client(run: &Run<'_>, place: &compose::Place) -> Result<Client> {
@@ -99,7 +97,7 @@ fn probe(args: &HttpProbe, global: &Global) -> Result<()> {
         let request = Request::new(method, &place.url).map_err(Error::from)?;
         compose::login(&run, &place, request)
     };
-    let response = client.send(ask(Method::HEAD)?)?;
+    let response = client.send(ask(Method::HEAD)?).map_err(|e| Failure::from(e).with(&place.url))?;
     let Some(dial) = response.trip().dialed.clone() else {
         return Err(Failure::new(Kind::Protocol, "no connection was made"));
     };

@@ -34,7 +34,8 @@ fn send(args: &SmtpSend, global: &Global) -> Result<()> {
         return rehearse(&run, args, message, &envelope);
     }
     let target = aim(&mut run, target)?;
-    let (mut client, _) = open(&run, &target, args.hello.as_deref())?;
+    let about = |failure: Failure| failure.with(&target.endpoint);
+    let (mut client, _) = open(&run, &target, args.hello.as_deref()).map_err(about)?;
     let delivery = match message {
         compose::Source::Bytes(bytes) => client.send(&envelope, &mut Cursor::new(bytes)),
         compose::Source::File(mut file) => client.send(&envelope, &mut file),
@@ -55,7 +56,7 @@ fn send(args: &SmtpSend, global: &Global) -> Result<()> {
                 output.line(&result(recipients, None).to_string())?;
                 output.finish()?;
             }
-            Err(error.into())
+            Err(about(error.into()))
         }
     }
 }
@@ -167,7 +168,6 @@ fn open(run: &Run<'_>, target: &Target, name: Option<&str>) -> Result<(Client, R
     };
     let opening = Opening { tap: run.dialogue.tap(), ..Opening::new(said) };
     let (mut client, report) = connect(target, &run.dialer()?, opening)?;
-    report::note(run, &report.dial);
     let host = target.endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
     let url = target.user.clone().map(|user| UserArgument { user, password: target.password.clone() });
     if let Some(credentials) = run.credentials(&host, url)? {
@@ -198,7 +198,8 @@ fn random() -> Result<String> {
 fn probe(args: &SmtpProbe, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = aim(&mut run, args.target.as_deref())?;
-    let (client, report) = open(&run, &target, args.hello.as_deref())?;
+    let (client, report) =
+        open(&run, &target, args.hello.as_deref()).map_err(|failure| failure.with(&target.endpoint))?;
     let extensions = |offers: &netkit_smtp::Capabilities| -> Vec<String> {
         offers.extensions().iter().map(ToString::to_string).collect()
     };

@@ -1,7 +1,7 @@
 //! The dialogue: one request, one answer.
 
 use netkit_socket::{DialReport, Dialed, Dialer};
-use netkit_wire::{Conn, Limits};
+use netkit_wire::{Conn, Limits, Tap};
 
 use crate::command::Request;
 use crate::document::Document;
@@ -16,15 +16,25 @@ pub struct Client {
     conn: Conn,
 }
 
-/// Dials the target's server, with TLS if the target says so.
+/// Dials the target's server, with TLS if the target says so. `tap` listens to the conversation.
 ///
 /// # Errors
 /// [`Error::Net`].
-pub fn connect(target: &Target, dialer: &Dialer, limits: Limits) -> Result<(Client, DialReport), Error> {
+pub fn connect(
+    target: &Target,
+    dialer: &Dialer,
+    limits: Limits,
+    tap: Option<Box<dyn Tap>>,
+) -> Result<(Client, DialReport), Error> {
     let dialed =
         if target.tls { dialer.dial_tls(&target.endpoint, &[]) } else { dialer.dial(&target.endpoint) };
     let Dialed { stream, report } = dialed?;
-    Ok((Client::new(Conn::new(stream, limits)), report))
+    let mut conn = Conn::new(stream, limits);
+    if let Some(tap) = tap {
+        conn.set_tap(tap);
+    }
+    report.notes().iter().for_each(|line| conn.note(line));
+    Ok((Client::new(conn), report))
 }
 
 impl Client {
@@ -33,7 +43,7 @@ impl Client {
         Client { conn }
     }
 
-    /// The connection, to give it a tap or a deadline.
+    /// The connection, to give it a deadline.
     pub fn conn(&mut self) -> &mut Conn {
         &mut self.conn
     }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use netkit_wire::{Conn, Decode, Ended, Fault, Malformed, Phase, Step};
+use netkit_wire::{Conn, Decode, Fault, Malformed, Phase, Step};
 
 use crate::error::Error;
 use crate::menu::Item;
@@ -79,7 +79,8 @@ impl Document {
     /// Waits for the first bytes; an error item alone is [`Error::Refused`].
     pub(crate) fn open(mut conn: Conn, is_text: bool) -> Result<Document, Error> {
         let source = match conn.recv_or_end(Peek)? {
-            None => return Err(Fault::Closed(Ended::Before).into()),
+            // A file of no bytes: where the connection's end is the end, nothing is whole too.
+            None => Source::Whole(io::Cursor::new(Vec::new())),
             Some(Opening::Error(item)) => return Err(Error::Refused(item.into())),
             Some(Opening::Whole(bytes)) => Source::Whole(io::Cursor::new(bytes)),
             Some(Opening::Document) => {

@@ -36,7 +36,8 @@
 //!
 //! | it sends | answer |
 //! |---|---|
-//! | nothing | [`Fault::Closed`](netkit_wire::Fault::Closed), before the answer |
+//! | nothing, where a menu was asked for | [`Fault::Closed`](netkit_wire::Fault::Closed), before the answer |
+//! | nothing, where a document was asked for | a document of no bytes: only the connection's end ends one |
 //! | a menu without its final dot | the entries, then `Closed` inside the answer; [`Menu::end_is_optional`] allows it |
 //! | half an item line, or TLS without `close_notify` | the entries before it, then `Closed` |
 //! | a line that is no item | [`Entry::Stray`]; as the first line, [`Error::Unexpected`] |

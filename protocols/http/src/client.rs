@@ -161,6 +161,7 @@ impl<D: Dial> Client<D> {
         if let Some(make) = &mut self.tap {
             conn.set_tap(make(origin));
         }
+        report.iter().flat_map(DialReport::notes).for_each(|line| conn.note(&line));
         Ok((Connection::new(conn).clock(self.clock), report))
     }
 

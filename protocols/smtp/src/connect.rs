@@ -74,6 +74,7 @@ pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Cl
     if let Some(tap) = opening.tap {
         conn.set_tap(tap);
     }
+    dialed.report.notes().iter().for_each(|line| conn.note(line));
     let mut client = Client::new(conn);
     let greeting = client.greeting()?.clone();
     client.ehlo(&opening.hello)?;

@@ -101,7 +101,7 @@ fn the_dialogue_is_shown_on_stderr_and_traced_to_a_file() {
     .says(&[
         &format!("* 127.0.0.1:{port}: connected"),
         "* TLSv1.3 ",
-        "* certificate CN=localhost until 2049-12-31",
+        "* certificate CN=localhost, issued by CN=netkit interop CA",
     ]);
 
     let dir = folder();

@@ -11,7 +11,7 @@
 //!
 //! let server = Server::start(Arc::new(Gopher::new(World::seeded())), 0, ThrowAway::new()?.server, false)?;
 //! let target: Target = format!("gopher://{}/", server.endpoint()).parse()?;
-//! let (client, _) = connect(&target, &Dialer::default(), Default::default())?;
+//! let (client, _) = connect(&target, &Dialer::default(), Default::default(), None)?;
 //! let first = client.menu(target.selector())?.next();
 //! assert!(matches!(first, Some(Ok(Entry::Item(item))) if item.display.to_str_lossy().contains("Welcome")));
 //! server.stop();

@@ -58,6 +58,17 @@ impl DialReport {
     }
 }
 
+impl DialReport {
+    /// What happened, a line each, for a log of the conversation: every address, and what TLS agreed on.
+    pub fn notes(&self) -> Vec<String> {
+        let tried = self
+            .tried
+            .iter()
+            .map(|one| format!("{}: {} ({} ms)", one.addr, one.outcome, one.took.as_millis()));
+        tried.chain(self.tls.iter().flat_map(TlsInfo::notes)).collect()
+    }
+}
+
 /// One address and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {

@@ -52,6 +52,13 @@ pub struct CertInfo {
 }
 
 impl TlsInfo {
+    /// What was agreed on and with whom, a line each, for a log of the conversation.
+    pub fn notes(&self) -> Vec<String> {
+        let agreed = format!("{} {}", self.version, self.cipher);
+        let own = self.chain.first().map(|own| format!("certificate {}, issued by {}", own.subject, own.issuer));
+        [Some(agreed), own].into_iter().flatten().collect()
+    }
+
     /// What rustls agreed on, on either side.
     pub(super) fn of(tls: &rustls::Connection) -> TlsInfo {
         let version = match tls.protocol_version() {
