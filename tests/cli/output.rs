@@ -40,7 +40,12 @@ fn a_closed_stdout_is_a_quiet_end() {
 fn a_reader_that_has_enough_is_a_quiet_end() {
     for place in ["/bytes/20000000", "/chunked", "/stream"] {
         let (mut reader, writer) = std::io::pipe().unwrap();
-        let child = command().args(["--mock", "http", "get", place]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command()
+            .args(["--mock", "http", "get", place])
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         std::io::Read::read_exact(&mut reader, &mut [0; 5]).unwrap();
         drop(reader);
         let ended = ran(child.wait_with_output().unwrap());

@@ -55,7 +55,8 @@ impl TlsInfo {
     /// What was agreed on and with whom, a line each, for a log of the conversation.
     pub fn notes(&self) -> Vec<String> {
         let agreed = format!("{} {}", self.version, self.cipher);
-        let own = self.chain.first().map(|own| format!("certificate {}, issued by {}", own.subject, own.issuer));
+        let own =
+            self.chain.first().map(|own| format!("certificate {}, issued by {}", own.subject, own.issuer));
         [Some(agreed), own].into_iter().flatten().collect()
     }
 

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Runs two commands in turn and prints what the first costs in terms of the second.
+
+    measure.py NAME [-n RUNS] -- COMMAND [ARG...] -- PEER [ARG...]
+
+A word `>PATH` sends stdout to PATH, `|` sends it through a pipe to a process that throws it away. Figures are the medians of
+whole processes by the system's own accounting; the ratio is the median of the ratios of neighbouring runs, so that a machine whose
+speed drifts does not matter. Absolute figures are not printed: they say more about the machine than about the program.
+"""
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+def split(words):
+    parts = [[]]
+    for word in words:
+        if word == '--':
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
+
+def once(command):
+    words = [w for w in command if not w.startswith('>') and w != '|']
+    target = next((w[1:] for w in command if w.startswith('>')), '/dev/null')
+    drain = None
+    if '|' in command:
+        drain = subprocess.Popen(['cat'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        out = drain.stdin
+    else:
+        out = open(target, 'wb')
+    start = time.monotonic()
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
+    out.close()
+    message = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.monotonic() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if drain:
+        drain.wait()
+    if child.returncode:
+        sys.exit(f'{" ".join(words)}: exit {child.returncode}\n{message.decode(errors="replace")}')
+    return {'wall': wall, 'cpu': usage.ru_utime + usage.ru_stime, 'rss_kib': usage.ru_maxrss}
+
+def main():
+    head, ours, peer = split(sys.argv[1:])
+    name = head[0]
+    runs = int(head[head.index('-n') + 1]) if '-n' in head else 5
+    once(ours), once(peer)
+    pairs = [(once(ours), once(peer)) for _ in range(runs)]
+    ratio = {k: statistics.median(a[k] / max(b[k], 1e-6) for a, b in pairs) for k in ('wall', 'cpu')}
+    rss = [int(statistics.median(p[i]['rss_kib'] for p in pairs)) for i in (0, 1)]
+    print(f'{name:34} wall x{ratio["wall"]:.2f}  cpu x{ratio["cpu"]:.2f}  rss {rss[0]} KiB, peer {rss[1]} KiB', flush=True)
+
+main()
