@@ -1,5 +1,5 @@
-//! Who you are, and how to prove it without giving it away: secrets, logins and their sources, SASL, HTTP Basic and
-//! Bearer, `.netrc`.
+//! Who you are, and how to prove it without giving it away: secrets, logins and their sources, SASL, HTTP Basic,
+//! Bearer and Digest, `.netrc`.
 //!
 //! Bytes in, bytes out: nothing here opens a socket, reads a clock or draws a random number. The one process started
 //! is the password command a user asks for ([`source::password_command`]), the one file read is the `.netrc`
@@ -19,6 +19,7 @@
 //! | 5802 §3, §5, §7 | SCRAM-SHA-1 | [`sasl::scram::ScramClient`], [`sasl::scram::ScramServer`] |
 //! | 5802 §6 | channel binding: flags `n` and `y` | [`sasl::scram::ChannelBinding`] |
 //! | 6750 §2.1 | bearer tokens in HTTP | [`http::bearer`], [`is_b64token`] |
+//! | 7616 §3.3-§3.5 | Digest, both sides, `Authentication-Info` | [`http::DigestClient`], [`http::DigestResponse`], [`http::AuthenticationInfo`] |
 //! | 7617 §2 | Basic | [`http::basic`], [`http::Authorization`] |
 //! | 7628 §3 | OAUTHBEARER | [`sasl::OAuthBearerClient`], [`sasl::OAuthBearerServer`] |
 //! | 7628 §3.2.2 | why a token was refused | [`sasl::OAuthRefusal`] |

@@ -33,7 +33,16 @@ pub enum HttpAuthError {
         /// The limit passed, in bytes or parts.
         limit: usize,
     },
+    /// A Digest challenge by an unknown algorithm or `qop`, or by RFC 2069, which has no `qop`.
+    #[error("a Digest challenge whose algorithm or qop is unknown")]
+    DigestUnknown,
+    /// A Digest parameter that must be there is not.
+    #[error("a Digest parameter is missing or malformed")]
+    DigestIncomplete,
+    /// The server's proof is wrong: it does not know the password, or somebody changed the answer.
+    #[error("the server's proof that it knows the password is wrong")]
+    DigestMismatch,
     /// A scheme this crate does not speak.
-    #[error("an authentication scheme other than Basic and Bearer")]
+    #[error("an authentication scheme other than Basic, Bearer and Digest")]
     UnknownScheme,
 }

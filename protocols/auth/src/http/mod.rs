@@ -5,10 +5,14 @@
 
 mod authorization;
 mod challenge;
+mod digest;
 mod error;
 mod scheme;
 
 pub use authorization::Authorization;
 pub use challenge::{Challenge, MAX_CHALLENGES, MAX_PARAMS, MAX_VALUE, parse_challenges};
+pub use digest::{
+    AuthenticationInfo, DigestAlgorithm, DigestChallenge, DigestClient, DigestResponse, Qop, strongest_digest,
+};
 pub use error::HttpAuthError;
 pub use scheme::{basic, bearer};
