@@ -9,6 +9,7 @@
 //! | 1436 3.6, 9112 6.3 (8) | bodies ended by the connection's end | [`UntilClose`] |
 //! | 9110 5, 9112 5 | header fields | [`Fields`], [`FieldBlock`] |
 //! | 2920 3.1, 5321 4.5.3 | bounded pipelining | [`Pipeline`] |
+//! | 6266 4.3 | names of files that a peer chose | [`safe_name`] |
 //!
 //! A [`Decode`] implementation is a pure function of the bytes seen so far: incomplete is a value
 //! ([`Step::More`]), not an error. A [`Conn`] owns the two buffers and makes the only `read` and `write` calls.
@@ -38,6 +39,7 @@ mod line;
 mod memory;
 mod pipeline;
 mod reply;
+mod safe_name;
 mod stream;
 mod tap;
 mod text;
@@ -53,6 +55,7 @@ pub use line::{Eol, Line};
 pub use memory::Memory;
 pub use pipeline::{Pipeline, Ticket};
 pub use reply::{Code, Replies, Reply};
+pub use safe_name::safe_name;
 pub use stream::{Clock, Elapsed, Stream};
 pub use tap::Tap;
 pub use text::{Sanitizer, Text, escape};
