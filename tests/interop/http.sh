@@ -7,13 +7,13 @@ start_http() {
         HTTPS_SELFSIGNED_PORT HTTPS_CLIENT_CERT_PORT ODD_HTTP_PORT ODD_HTTPS_PORT; do
         port "$key"
     done
-    emit HTTP_ROOT "$dir/root"
+    emit HTTP_ROOT "$dir/www"
     emit HTTP_ACCESS_LOG "$work/log/http-access"
-    http_pages "$dir/root"
+    http_pages "$dir/www"
     printf 'alice:%s\nbob:%s\n' "$(openssl passwd -apr1 "$alice_password")" "$(openssl passwd -apr1 "$bob_password")" \
         >"$dir/passwords"
     mkdir "$dir/temp"
-    chown www-data: "$dir/root/dav" "$dir/temp"
+    chown www-data: "$dir/www/dav" "$dir/temp"
     http_locations >"$dir/locations.conf"
     http_config >"$dir/nginx.conf"
     spawn nginx nginx -p "$dir" -e "$work/log/nginx-error" -c "$dir/nginx.conf"
@@ -42,7 +42,7 @@ http_pages() {
 http_locations() {
     local code i
     cat <<C
-root $work/http/root;
+root $work/http/www;
 index index.html;
 charset utf-8;
 location /gzip/ { gzip on; gzip_types *; gzip_min_length 0; gzip_proxied any; }
