@@ -7,11 +7,19 @@
 //! | 9110 4.2, 4.3.1 | URLs, origins | [`Target`], [`Origin`] |
 //! | 9110 8.4.1, 1952, 1950, 7932, 8878, 9659 | content codings | [`Coding`], [`ContentCoding`] |
 //! | 9110 10.2.2, 15.4 | redirects | [`Redirects`], [`Hop`] |
+//! | 9110 8.8, 13.1 | versions, asking only for changes | [`Validator`], [`Request::if_changed`] |
+//! | 9110 14, 13.1.5, 15.5.17 | ranges | [`Request::range`], [`Delivery`] |
+//! | 9110 10.2.3 | when to come back | [`retry_after`] |
+//! | 6266, 8187 | names of files | [`suggested_name`] |
 //! | 9110 11, 7617, 6750 | Basic and Bearer | [`Request::login`] |
 //! | 9110 15.2 | interim answers | [`Response::interim`] |
 //! | 9112 2.3, 3, 4 | start lines | [`Version`], [`RequestHead`], [`Head`] |
 //! | 9112 6.3 | where a body ends | [`Framing`] |
 //! | 9112 7.1 | chunked, with trailers | [`ChunkHead`], [`Incoming`] |
+//! | 9112 9.3.2 | pipelining | [`Connection::pipeline`], [`Client::pipeline`] |
+//! | 9309 | robots.txt | [`robots`] |
+//! | xmlrpc.com/spec | remote procedure calls | [`xmlrpc`] |
+//! | WHATWG HTML 9.2 | server-sent events | [`events`] |
 //! | 9112 9 | keep-alive, retry, closing | [`Connection`], [`Closing`] |
 //!
 //! [`Client`] dials, reuses, retries and follows; [`Connection`] holds the dialogue of one stream; the heads and the
@@ -106,24 +114,33 @@ mod client;
 mod coding;
 mod connection;
 mod dial;
+mod disposition;
 mod error;
+pub mod events;
 mod framing;
 mod head;
 mod incoming;
+pub mod links;
 mod method;
 mod origin;
 mod payload;
+mod range;
 mod redirect;
 mod request;
 mod response;
+mod retry_after;
+pub mod robots;
 mod target;
+mod validator;
+pub mod xmlrpc;
 
 pub use body::{Body, DECODED};
 pub use chunked::{ChunkHead, encode_chunk, encode_last_chunk};
 pub use client::Client;
 pub use coding::{ACCEPTED, Coding, ContentCoding, MOST};
-pub use connection::{Closing, Connection};
+pub use connection::{Closing, Connection, Pipelined};
 pub use dial::{Dial, Direct};
+pub use disposition::suggested_name;
 pub use error::{Error, Invalid, RedirectFault, Undecodable, Unsupported};
 pub use framing::{Bodiless, Framing};
 pub use head::{Head, Heads, RequestHead, RequestHeads, Status, Version};
@@ -131,7 +148,10 @@ pub use incoming::Incoming;
 pub use method::Method;
 pub use origin::{Origin, Scheme};
 pub use payload::Payload;
+pub use range::{ByteRange, ContentRange, Delivery};
 pub use redirect::{Follow, Hop, Redirects};
 pub use request::Request;
 pub use response::{Response, Trip};
+pub use retry_after::retry_after;
 pub use target::Target;
+pub use validator::{EntityTag, Validator};

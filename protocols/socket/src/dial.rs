@@ -3,6 +3,7 @@
 mod race;
 mod report;
 mod resolve;
+mod through;
 
 use std::fmt;
 use std::io;
@@ -13,13 +14,15 @@ use std::time::{Duration, Instant};
 use netkit_wire::{Clock, Elapsed, Stream};
 use socket2::{SockAddr, Socket};
 
-pub use report::{Attempt, DialReport, Dialed, Outcome};
+pub use report::{Attempt, DialReport, Dialed, Outcome, Via};
 pub(crate) use resolve::addresses_of;
 
 use crate::endpoint::{Address, Endpoint};
 use crate::error::{NetError, What};
 use crate::host::Host;
+use crate::proxy::{NoProxy, Proxy};
 use crate::stream::SocketStream;
+use crate::stream::throttle::{Throttle, Throttled};
 use crate::tls::{Tls, TlsInfo};
 
 /// Which address families to dial.
@@ -64,7 +67,11 @@ pub struct Dialer {
     connect: Duration,
     idle: Option<Duration>,
     deadline: Option<Instant>,
+    throttle: Option<Throttle>,
     tls: Tls,
+    proxy: Option<Proxy>,
+    proxy_tls: Tls,
+    no_proxy: NoProxy,
 }
 
 impl Default for Dialer {
@@ -77,7 +84,11 @@ impl Default for Dialer {
             connect: Duration::from_secs(10),
             idle: Some(Duration::from_secs(60)),
             deadline: None,
+            throttle: None,
             tls: Tls::default(),
+            proxy: None,
+            proxy_tls: Tls::default(),
+            no_proxy: NoProxy::default(),
         }
     }
 }
@@ -133,10 +144,39 @@ impl Dialer {
         self
     }
 
+    /// Bounds the bytes per second of every stream that is dialed, all of them together.
+    #[must_use]
+    pub fn throttle(mut self, throttle: Option<Throttle>) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
     /// How [`dial_tls`](Dialer::dial_tls) and [`secure`](Dialer::secure) speak TLS.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// Reaches everything through this proxy, or nothing through any; none unless said. Unix sockets never have one, and
+    /// this host's loopback has one only on loopback: elsewhere it would be another host's.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Option<Proxy>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// Where the proxy is not used.
+    #[must_use]
+    pub fn no_proxy(mut self, list: NoProxy) -> Self {
+        self.no_proxy = list;
+        self
+    }
+
+    /// How TLS is spoken with an `https` proxy itself: pins, names and certificates for servers are not its own.
+    #[must_use]
+    pub fn proxy_tls(mut self, tls: Tls) -> Self {
+        self.proxy_tls = tls;
         self
     }
 
@@ -160,12 +200,8 @@ impl Dialer {
         let limit = self.limit();
         let Dialed { stream, mut report } = self.dial_until(to, limit)?;
         let start = Instant::now();
-        let (stream, info) = self.secure_until(stream, name, alpn, limit).map_err(|error| match error {
-            NetError::Timeout { clock, .. } => {
-                NetError::Timeout { clock, endpoint: Some(to.clone()), tried: report.tried.clone() }
-            }
-            other => other,
-        })?;
+        let (stream, info) = (self.secure_until(&self.tls, stream, name, alpn, limit))
+            .map_err(|error| named(error, to, &report.tried))?;
         report.tls = Some(info);
         report.tls_time = start.elapsed();
         Ok(Dialed { stream, report })
@@ -183,18 +219,19 @@ impl Dialer {
         name: &Host,
         alpn: &[&str],
     ) -> Result<(Box<dyn Stream>, TlsInfo), NetError> {
-        self.secure_until(stream, name, alpn, self.limit())
+        self.secure_until(&self.tls, stream, name, alpn, self.limit())
     }
 
     fn secure_until(
         &self,
+        tls: &Tls,
         mut stream: Box<dyn Stream>,
         name: &Host,
         alpn: &[&str],
         limit: Limit,
     ) -> Result<(Box<dyn Stream>, TlsInfo), NetError> {
         stream.deadline(Some(limit.at))?;
-        let (mut stream, info) = self.tls.connect(stream, name, alpn).map_err(|error| match error {
+        let (mut stream, info) = tls.connect(stream, name, alpn).map_err(|error| match error {
             NetError::Tls { name, why } => match why.elapsed() {
                 // The handshake's stream knows one deadline; which limit that was is known here.
                 Some(Clock::Total) => limit.over(None, Vec::new()),
@@ -220,7 +257,10 @@ impl Dialer {
     fn dial_until(&self, to: &Endpoint, limit: Limit) -> Result<Dialed, NetError> {
         match (&self.unix, to) {
             (Some(path), _) | (None, Endpoint::Unix(path)) => self.dial_unix(path, to, limit),
-            (None, Endpoint::Inet { host, port }) => self.dial_inet(host, *port, to, limit),
+            (None, Endpoint::Inet { host, port }) => match self.proxy_for(to) {
+                Some(proxy) => self.dial_through(proxy, to, (host, *port), limit),
+                None => self.dial_inet(host, *port, to, limit),
+            },
         }
     }
 
@@ -308,8 +348,12 @@ impl Dialer {
         if let Some(won) = report.tried.iter().find(|attempt| attempt.outcome == Outcome::Connected) {
             report.peer = won.addr.clone();
         }
-        let stream = SocketStream::new(socket, self.idle, self.deadline)?;
-        Ok(Dialed { stream: Box::new(stream), report })
+        let stream: Box<dyn Stream> = Box::new(SocketStream::new(socket, self.idle, self.deadline)?);
+        let stream = match &self.throttle {
+            Some(throttle) => Box::new(Throttled::new(stream, throttle.clone(), self.deadline)),
+            None => stream,
+        };
+        Ok(Dialed { stream, report })
     }
 }
 
@@ -323,6 +367,16 @@ struct Limit {
 impl Limit {
     fn over(self, endpoint: Option<Endpoint>, tried: Vec<Attempt>) -> NetError {
         NetError::Timeout { clock: self.clock, endpoint, tried }
+    }
+}
+
+/// A time limit that ran out says where to.
+fn named(error: NetError, to: &Endpoint, tried: &[Attempt]) -> NetError {
+    match error {
+        NetError::Timeout { clock, .. } => {
+            NetError::Timeout { clock, endpoint: Some(to.clone()), tried: tried.to_vec() }
+        }
+        other => other,
     }
 }
 

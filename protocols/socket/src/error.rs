@@ -8,6 +8,7 @@ use netkit_wire::Clock;
 use crate::dial::{Attempt, Family};
 use crate::endpoint::Endpoint;
 use crate::host::Host;
+use crate::proxy::{Proxy, ProxyFault};
 use crate::tls::TlsFault;
 
 /// Everything that can go wrong before, or instead of, a conversation.
@@ -48,6 +49,16 @@ pub enum NetError {
         /// What failed.
         why: TlsFault,
     },
+    /// The proxy makes no way to the target; nothing of the conversation was sent.
+    #[error("proxy {proxy}: {why}{}", On(.to, .why))]
+    Proxy {
+        /// Which proxy.
+        proxy: Box<Proxy>,
+        /// Where it was to lead to.
+        to: Endpoint,
+        /// What failed.
+        why: Box<ProxyFault>,
+    },
     /// This host or this build does not have it.
     #[error("{what} is not supported{}", HostSays(.host))]
     Unsupported {
@@ -84,6 +95,7 @@ impl NetError {
         match self {
             NetError::Connect { .. } | NetError::Timeout { .. } | NetError::Io(_) => true,
             NetError::Resolve { reason, .. } => !matches!(reason, ResolveFault::NoneOfFamily(_)),
+            NetError::Proxy { why, .. } => why.is_transient(),
             _ => false,
         }
     }
@@ -92,6 +104,7 @@ impl NetError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             NetError::Tls { why, .. } => why.hint(),
+            NetError::Proxy { why, .. } => why.hint(),
             NetError::Timeout { clock: Clock::Connect, .. } => Some("--connect-timeout gives it more time"),
             NetError::Timeout { clock: Clock::Idle, .. } => Some("--timeout gives it more time"),
             NetError::Timeout { clock: Clock::Total, .. } => Some("--max-time gives it more time"),
@@ -129,6 +142,10 @@ pub enum What {
     Source,
     /// A TLS version.
     TlsVersion,
+    /// A proxy's URL; its login is left out of the text.
+    Proxy,
+    /// An entry of the list of hosts without a proxy.
+    NoProxy,
 }
 
 impl fmt::Display for What {
@@ -144,6 +161,8 @@ impl fmt::Display for What {
             What::Pin => "pin",
             What::Source => "source address",
             What::TlsVersion => "TLS version",
+            What::Proxy => "proxy",
+            What::NoProxy => "no-proxy entry",
         })
     }
 }
@@ -180,7 +199,7 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-struct Tried<'a>(&'a [Attempt]);
+pub(crate) struct Tried<'a>(pub &'a [Attempt]);
 
 impl fmt::Display for Tried<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,6 +224,18 @@ struct To<'a>(&'a Option<Endpoint>);
 impl fmt::Display for To<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.as_ref().map_or(Ok(()), |endpoint| write!(f, "could not connect to {endpoint}: "))
+    }
+}
+
+/// The target, where the proxy's own name and address are not what failed.
+struct On<'a>(&'a Endpoint, &'a ProxyFault);
+
+impl fmt::Display for On<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            ProxyFault::Unresolved(_) | ProxyFault::Unreachable(_) | ProxyFault::Tls(_) => Ok(()),
+            _ => write!(f, " (for {})", self.0),
+        }
     }
 }
 

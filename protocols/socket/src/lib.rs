@@ -5,6 +5,7 @@
 //! | name a host, a port, a place | [`Host`], [`Port`], [`Endpoint`] |
 //! | reach a peer: every address (RFC 8305), time limits, TLS (RFC 8446, 5246) | [`Dialer`], [`Tls`] |
 //! | upgrade a conversation to TLS (STARTTLS) | [`Dialer::secure`], [`TlsServer::accept`] |
+//! | go through a proxy (RFC 9110 9.3.6, RFC 1928, SOCKS4A), or not | [`Proxy`], [`NoProxy`], [`from_environment`] |
 //! | wait for peers | [`Listener`], [`TlsServer`] |
 //! | make the socket calls themselves, datagrams too | [`Socket`], [`Domain`], [`Type`], [`Protocol`] |
 //! | ask about names | [`gethostname`], [`getaddrinfo`], [`getservbyname`], [`getservbyport`] |
@@ -84,12 +85,13 @@ mod host;
 mod listen;
 mod names;
 mod port;
+mod proxy;
 mod services;
 mod socket;
 mod stream;
 mod tls;
 
-pub use dial::{Attempt, DialReport, Dialed, Dialer, Family, Outcome};
+pub use dial::{Attempt, DialReport, Dialed, Dialer, Family, Outcome, Via};
 pub use domain::{Domain, OtherDomain, Protocol, Type};
 pub use endpoint::{Address, Endpoint, Peer, ToEndpoint};
 pub use error::{NetError, ResolveFault, What};
@@ -97,7 +99,9 @@ pub use host::{Host, Name, Zone};
 pub use listen::{Closer, Listener};
 pub use names::{getaddrinfo, gethostname, getservbyname, getservbyport};
 pub use port::{Port, Service};
+pub use proxy::{Environment, NoProxy, Proxy, ProxyFault, ProxyKind, Refusal, SocksReply, from_environment};
 pub use socket::{Shutdown, Socket};
+pub use stream::throttle::Throttle;
 pub use tls::{
     CertFault, CertInfo, Roots, SetupFault, Tls, TlsBackend, TlsFault, TlsInfo, TlsServer, TlsServerOptions,
     TlsVersion,

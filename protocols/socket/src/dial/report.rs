@@ -8,6 +8,7 @@ use netkit_wire::Stream;
 
 use crate::endpoint::Address;
 use crate::error::Plain;
+use crate::proxy::Proxy;
 use crate::tls::TlsInfo;
 
 /// A connection and how it came about.
@@ -42,6 +43,21 @@ pub struct DialReport {
     pub tls: Option<TlsInfo>,
     /// Time of the TLS handshake.
     pub tls_time: Duration,
+    /// The proxy in between; `tried` and `peer` are its addresses then.
+    pub via: Option<Via>,
+}
+
+/// What a proxy in between did.
+#[derive(Clone, Debug)]
+pub struct Via {
+    /// The proxy.
+    pub proxy: Proxy,
+    /// Whether the stream is a tunnel to the target; otherwise it is a conversation with the proxy itself.
+    pub tunnel: bool,
+    /// What TLS with the proxy agreed on, for an `https` proxy.
+    pub tls: Option<TlsInfo>,
+    /// From the connection to the proxy until the tunnel stood.
+    pub took: Duration,
 }
 
 impl DialReport {
@@ -54,6 +70,7 @@ impl DialReport {
             peer: Address::Unnamed,
             tls: None,
             tls_time: Duration::ZERO,
+            via: None,
         }
     }
 }
