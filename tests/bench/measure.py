@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 def split(words):
@@ -42,7 +43,13 @@ def once(command):
         drain.wait()
     if child.returncode:
         sys.exit(f'{" ".join(words)}: exit {child.returncode}\n{message.decode(errors="replace")}')
-    return {'wall': wall, 'cpu': usage.ru_utime + usage.ru_stime, 'rss_kib': usage.ru_maxrss}
+    return {'wall': wall, 'cpu': usage.ru_utime + usage.ru_stime}
+
+def peak(command):
+    """Peak memory in KiB, by GNU time: a child of this interpreter would be charged with the interpreter's own."""
+    with tempfile.NamedTemporaryFile('r') as report:
+        once(['time', '-q', '-f', '%M', '-o', report.name] + command)
+        return int(report.read())
 
 def main():
     head, ours, peer = split(sys.argv[1:])
@@ -51,7 +58,7 @@ def main():
     once(ours), once(peer)
     pairs = [(once(ours), once(peer)) for _ in range(runs)]
     ratio = {k: statistics.median(a[k] / max(b[k], 1e-6) for a, b in pairs) for k in ('wall', 'cpu')}
-    rss = [int(statistics.median(p[i]['rss_kib'] for p in pairs)) for i in (0, 1)]
+    rss = [peak(ours), peak(peer)]
     print(f'{name:34} wall x{ratio["wall"]:.2f}  cpu x{ratio["cpu"]:.2f}  rss {rss[0]} KiB, peer {rss[1]} KiB', flush=True)
 
 main()
