@@ -17,16 +17,19 @@ fn endpoint(text: &str) -> Endpoint {
     text.parse().unwrap()
 }
 
+/// What a proxy reads, and what it then says.
+type Turn = (&'static [u8], &'static [u8]);
+
 /// A proxy for one connection: for each pair it reads exactly the first bytes and says the second. The connection is
 /// handed back.
-fn script(turns: Vec<(&'static [u8], &'static [u8])>) -> (u16, JoinHandle<TcpStream>) {
+fn script(turns: Vec<Turn>) -> (u16, JoinHandle<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let thread = thread::spawn(move || play(&listener, &turns));
     (port, thread)
 }
 
-fn play(listener: &TcpListener, turns: &[(&[u8], &[u8])]) -> TcpStream {
+fn play(listener: &TcpListener, turns: &[Turn]) -> TcpStream {
     let (mut client, _) = listener.accept().unwrap();
     client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     for (asked, answer) in turns {
@@ -75,7 +78,7 @@ fn fault(scheme: &str, login: &str, answer: &'static [u8]) -> ProxyFault {
 
 #[test]
 fn each_kind_makes_a_tunnel_and_the_first_bytes_behind_the_answer_are_its_own() {
-    let cases: [(&str, Vec<(&[u8], &[u8])>); 6] = [
+    let cases: [(&str, Vec<Turn>); 6] = [
         (
             "http://ada:hunter2@",
             vec![(
@@ -84,8 +87,8 @@ fn each_kind_makes_a_tunnel_and_the_first_bytes_behind_the_answer_are_its_own() 
             )],
         ),
         ("http://", vec![(b"CONNECT mail.example:25 HTTP/1.1\r\nHost: mail.example:25\r\n\r\n", b"HTTP/1.0 200\r\n\r\n220 m")]),
-        ("socks4a://", vec![(b"\x04\x01\0\x19\0\0\0\x01\0mail.example\0", b"\0\x5a\0\0\0\0\0\0220 m")]),
-        ("socks4://me@", vec![(b"\x04\x01\0\x19\xc0\0\x02\x07me\0", b"\0\x5a\0\0\0\0\0\0220 m")]),
+        ("socks4a://", vec![(b"\x04\x01\0\x19\0\0\0\x01\0mail.example\0", b"\0\x5a\0\0\0\0\0\x00220 m")]),
+        ("socks4://me@", vec![(b"\x04\x01\0\x19\xc0\0\x02\x07me\0", b"\0\x5a\0\0\0\0\0\x00220 m")]),
         (
             "socks5h://ada:hunter2@",
             vec![
@@ -130,7 +133,7 @@ fn an_address_that_the_proxy_cannot_reach_is_followed_by_the_next() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = thread::spawn(move || {
-        let hello: (&[u8], &[u8]) = (b"\x05\x01\0", b"\x05\0");
+        let hello: Turn = (b"\x05\x01\0", b"\x05\0");
         let first = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x01\0\x19", b"\x05\x05\0\x01\0\0\0\0\0\0")];
         let second = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x02\0\x19", b"\x05\0\0\x01\0\0\0\0\0\0hello")];
         (play(&listener, &first), play(&listener, &second))
