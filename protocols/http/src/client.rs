@@ -1,5 +1,7 @@
 //! Many requests to many servers: dialing, reuse of connections, redirects.
 
+mod pipeline;
+
 use std::time::Instant;
 
 use netkit_socket::{DialReport, Dialer};
@@ -9,8 +11,10 @@ use crate::body::{Body, DECODED};
 use crate::connection::{Answer, Connection};
 use crate::dial::{Dial, Direct};
 use crate::error::{Error, Unsupported};
+use crate::forward::Forward;
 use crate::origin::Origin;
 use crate::redirect::Redirects;
+use crate::remembered::Remembered;
 use crate::request::Request;
 use crate::response::Response;
 
@@ -29,6 +33,7 @@ pub struct Client<D = Direct> {
     deadline: Option<Instant>,
     tap: Option<MakeTap>,
     clock: fn() -> Instant,
+    pub(crate) remembered: Remembered,
     /// The one whose answer was handed out last.
     current: Option<(Origin, Connection)>,
     /// The others, the oldest first.
@@ -53,6 +58,7 @@ impl<D: Dial> Client<D> {
             deadline: None,
             tap: None,
             clock: Instant::now,
+            remembered: Remembered::default(),
             current: None,
             idle: Vec::new(),
         }
@@ -103,9 +109,16 @@ impl<D: Dial> Client<D> {
     /// # Errors
     /// Any but [`Error::Refused`] and those of reading the body.
     pub fn send(&mut self, mut request: Request) -> Result<Response<'_>, Error> {
-        let mut hops = Vec::new();
+        let (mut hops, mut asked) = (Vec::new(), 0);
         loop {
+            self.remembered.prepare(&mut request)?;
             let (mut connection, answer) = self.ask(&mut request)?;
+            if self.remembered.learn(&mut request, &answer.head, asked)? {
+                connection.conn().note("the server asks for a login; once more with one");
+                self.current = Some((request.origin().clone(), connection));
+                asked += 1;
+                continue;
+            }
             let keep_coding = request.keeps_coding();
             let origin = request.origin().clone();
             let (url, Answer { head, interim, framing, trip }) = (request.url().clone(), answer);
@@ -162,7 +175,8 @@ impl<D: Dial> Client<D> {
             conn.set_tap(make(origin));
         }
         report.iter().flat_map(DialReport::notes).for_each(|line| conn.note(&line));
-        Ok((Connection::new(conn).clock(self.clock), report))
+        let forward = Forward::of(report.as_ref());
+        Ok((Connection::new(conn).clock(self.clock).forward(forward), report))
     }
 
     /// The connection that is kept for that origin, if any. The last answer is not read any more, so its

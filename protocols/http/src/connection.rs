@@ -1,11 +1,14 @@
 //! One conversation: requests go out, answers come back, in turn, for as long as both sides keep the connection.
 
+mod pipeline;
+
 use std::fmt;
 use std::time::Instant;
 
 use netkit_wire::{Conn, Ended, Fault};
 
 use crate::error::{Error, Unsupported};
+use crate::forward::Forward;
 use crate::framing::Framing;
 use crate::head::{Head, Heads, Version};
 use crate::incoming::Incoming;
@@ -16,6 +19,8 @@ use crate::response::{Body, Response, Trip};
 /// How many 1xx answers may come before the final one. Early hints come once or twice; a server that sends them without
 /// end would never be found out by an idle time limit.
 const INTERIM: usize = 32;
+
+pub use pipeline::Pipelined;
 
 /// Why a connection carries no further request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +70,8 @@ pub struct Connection {
     server: Option<Version>,
     /// Whether a head came since the last request was sent.
     heard: bool,
+    /// The other end is a proxy, which is told the server with each request.
+    forward: Option<Forward>,
     clock: fn() -> Instant,
 }
 
@@ -81,7 +88,12 @@ impl Connection {
     /// Over a stream that is open already, in clear or under TLS.
     pub fn new(conn: Conn) -> Connection {
         let incoming = Incoming::default();
-        Connection { conn, incoming, closing: None, server: None, heard: false, clock: Instant::now }
+        Connection { conn, incoming, closing: None, server: None, heard: false, forward: None, clock: Instant::now }
+    }
+
+    /// Speaks to the other end as to a proxy.
+    pub(crate) fn forward(self, forward: Option<Forward>) -> Connection {
+        Connection { forward, ..self }
     }
 
     /// Measures time by another clock.
@@ -131,8 +143,7 @@ impl Connection {
     /// Whether the former request failed before the server said anything: on a connection that had been idle, the
     /// server may just have closed it.
     pub(crate) fn was_silent(&self, error: &Error) -> bool {
-        let dropped = matches!(error, Error::Wire(Fault::Closed(Ended::Before) | Fault::Io { .. }));
-        dropped && !self.heard && self.conn.unread().is_empty()
+        peer_ended(error) && !self.heard && self.conn.unread().is_empty()
     }
 
     fn check(&self, request: &Request) -> Result<(), Error> {
@@ -153,13 +164,7 @@ impl Connection {
 
     /// Reads past what the caller did not want of the former answer.
     fn settle(&mut self) -> Result<(), Error> {
-        let most = self.conn.limits().drain;
-        match self.incoming.skip(&mut self.conn, most) {
-            Ok(true) => {}
-            Ok(false) => self.closing = Some(Closing::BodyUnread),
-            // That answer was lost to a reader who did not want it; this request was not sent.
-            Err(_) => self.closing = Some(Closing::Failed),
-        }
+        self.read_past();
         // Behind the end of one answer there is nothing before the next request. What is there is the rest of a body that
         // should not be (a 204 has none), or the end of a connection that was idle for too long. What comes before the
         // first request is left to be read as its answer, for that tells what is wrong with the server.
@@ -177,12 +182,28 @@ impl Connection {
         }
     }
 
-    fn converse(&mut self, request: &mut Request) -> Result<Answer, Error> {
-        let start = (self.clock)();
-        request.encode(&mut |part| match part {
+    /// Reads past the rest of a body that nobody wanted.
+    fn read_past(&mut self) {
+        let most = self.conn.limits().drain;
+        match self.incoming.skip(&mut self.conn, most) {
+            Ok(true) => {}
+            Ok(false) => self.closing = Some(Closing::BodyUnread),
+            // That answer was lost to a reader who did not want it; nothing was sent behind it.
+            Err(_) => self.closing = Some(Closing::Failed),
+        }
+    }
+
+    /// The head of a request, ready to leave.
+    fn queue(&mut self, request: &Request) {
+        request.encode(self.forward.as_ref(), &mut |part| match part {
             Part::Plain(bytes) => self.conn.outbox().extend_from_slice(bytes),
             Part::Secret(bytes) => self.conn.queue_secret(|out| out.extend_from_slice(bytes)),
         });
+    }
+
+    fn converse(&mut self, request: &mut Request) -> Result<Answer, Error> {
+        let start = (self.clock)();
+        self.queue(request);
         let mut heads = HeadsSoFar::default();
         // The server may say no before it has the body, and may then read no more of it (RFC 9112 9.5).
         let sent = request.payload_mut().send(&mut self.conn, &mut |conn| {
@@ -209,6 +230,11 @@ impl Connection {
             (Err(_), Some(Some(unsent))) if !self.heard => return Err(unsent),
             (Err(error), _) => return Err(error),
         }
+        self.accept(request, heads, start)
+    }
+
+    /// The final head is here: what follows it, and whether the connection goes on.
+    fn accept(&mut self, request: &Request, heads: HeadsSoFar, start: Instant) -> Result<Answer, Error> {
         let HeadsSoFar { interim, last } = heads;
         let head = last.ok_or(Fault::Closed(Ended::Before))?;
         let first_byte = (self.clock)().duration_since(start);
@@ -248,6 +274,11 @@ impl HeadsSoFar {
         }
         Ok(())
     }
+}
+
+/// Whether the connection ended where no answer had begun.
+pub(crate) fn peer_ended(error: &Error) -> bool {
+    matches!(error, Error::Wire(Fault::Closed(Ended::Before) | Fault::Io { .. }))
 }
 
 fn unexpected(head: Head, why: &'static str) -> Result<(), Error> {

@@ -78,6 +78,9 @@ pub enum Unsupported {
     /// The connection carries no further request.
     #[error("the connection carries no further request ({0})")]
     Closing(Closing),
+    /// Only GET and HEAD without a body, of one origin, may be sent ahead of answers (RFC 9112 9.3.2).
+    #[error("only GET and HEAD requests to one server are pipelined")]
+    Pipelined,
     /// CONNECT makes a tunnel, which is no answer with a body.
     #[error("CONNECT is not a request for a document")]
     Tunnel,
@@ -105,6 +108,9 @@ pub enum Invalid {
     /// The credentials cannot be written in that scheme.
     #[error(transparent)]
     Login(#[from] HttpAuthError),
+    /// A multipart boundary of other than 1 to 70 of its characters.
+    #[error("a boundary is 1 to 70 letters, digits and a few signs")]
+    Boundary,
     /// The method takes no body.
     #[error("TRACE takes no body")]
     BodyNotAllowed,

@@ -12,8 +12,13 @@
 //! | 9110 10.2.3 | when to come back | [`retry_after`] |
 //! | 6266, 8187 | names of files | [`suggested_name`] |
 //! | 9110 11, 7617, 6750 | Basic and Bearer | [`Request::login`] |
+//! | 7616 | Digest | [`Request::login_when_asked`] |
+//! | 6265, 6265bis | cookies | [`CookieJar`], [`Client::cookies`] |
+//! | 6797 | hosts that want TLS | [`Hsts`], [`Client::hsts`] |
+//! | 7578 | forms with files | [`Multipart`] |
 //! | 9110 15.2 | interim answers | [`Response::interim`] |
 //! | 9112 2.3, 3, 4 | start lines | [`Version`], [`RequestHead`], [`Head`] |
+//! | 9112 3.2.2, 9110 11.7.2 | `http` URLs through a proxy | [`Direct`] |
 //! | 9112 6.3 | where a body ends | [`Framing`] |
 //! | 9112 7.1 | chunked, with trailers | [`ChunkHead`], [`Incoming`] |
 //! | 9112 9.3.2 | pipelining | [`Connection::pipeline`], [`Client::pipeline`] |
@@ -104,28 +109,37 @@
 //! | `urlretrieve` | [`Response::copy_to`] |
 //! | `HTTPHandler`, `HTTPSHandler`, `build_opener` | [`Client`] |
 //! | `HTTPRedirectHandler` | [`Redirects`] |
-//! | `HTTPBasicAuthHandler` | [`Request::login`] |
+//! | `HTTPBasicAuthHandler`, `HTTPDigestAuthHandler` | [`Request::login`], [`Request::login_when_asked`] |
+//! | `HTTPCookieProcessor` | [`Client::cookies`] |
 //! | `HTTPDefaultErrorHandler` | [`Response::error_for_status`] |
 //! | `UnknownHandler` | [`Invalid::Target`] |
 
 mod body;
+mod calendar;
 mod chunked;
 mod client;
 mod coding;
 mod connection;
+mod cookies;
 mod dial;
 mod disposition;
 mod error;
 pub mod events;
+mod forward;
 mod framing;
 mod head;
+mod hsts;
 mod incoming;
 pub mod links;
+mod login;
 mod method;
+mod multipart;
 mod origin;
 mod payload;
+mod private_file;
 mod range;
 mod redirect;
+mod remembered;
 mod request;
 mod response;
 mod retry_after;
@@ -139,13 +153,17 @@ pub use chunked::{ChunkHead, encode_chunk, encode_last_chunk};
 pub use client::Client;
 pub use coding::{ACCEPTED, Coding, ContentCoding, MOST};
 pub use connection::{Closing, Connection, Pipelined};
+pub use cookies::{Cookie, CookieJar, CookieRefused, SameSite};
 pub use dial::{Dial, Direct};
-pub use disposition::suggested_name;
+pub use disposition::{name_in_url, suggested_name};
 pub use error::{Error, Invalid, RedirectFault, Undecodable, Unsupported};
 pub use framing::{Bodiless, Framing};
 pub use head::{Head, Heads, RequestHead, RequestHeads, Status, Version};
+pub use hsts::Hsts;
 pub use incoming::Incoming;
+pub use login::Schemes;
 pub use method::Method;
+pub use multipart::Multipart;
 pub use origin::{Origin, Scheme};
 pub use payload::Payload;
 pub use range::{ByteRange, ContentRange, Delivery};
