@@ -33,6 +33,8 @@ pub enum Payload {
     },
     /// Whatever comes until its end, in chunks (RFC 9112 7.1). It can be sent once only.
     Reader(Box<dyn Read + Send>),
+    /// These, one behind the other: [`Multipart`](crate::Multipart) makes them. With a reader among them it goes in chunks.
+    Parts(Vec<Payload>),
 }
 
 /// What the header says about a body.
@@ -56,7 +58,11 @@ impl Payload {
 
     /// Whether it can be sent again, after a redirect or on a new connection.
     pub fn is_replayable(&self) -> bool {
-        !matches!(self, Payload::Reader(_))
+        match self {
+            Payload::Reader(_) => false,
+            Payload::Parts(parts) => parts.iter().all(Payload::is_replayable),
+            _ => true,
+        }
     }
 
     pub(crate) fn announced(&self) -> Announced {
@@ -65,7 +71,36 @@ impl Payload {
             Payload::Bytes(bytes) => Announced::Length(bytes.len() as u64),
             Payload::File { length, .. } => Announced::Length(*length),
             Payload::Reader(_) => Announced::Chunked,
+            Payload::Parts(parts) => {
+                parts.iter().fold(Announced::Length(0), |sum, part| match (sum, part.announced()) {
+                    (Announced::Length(sum), Announced::Length(more)) => {
+                        Announced::Length(sum.saturating_add(more))
+                    }
+                    (sum, Announced::Nothing) => sum,
+                    _ => Announced::Chunked,
+                })
+            }
         }
+    }
+
+    /// The bytes from the start; those of a reader from where it is.
+    pub(crate) fn again(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(match self {
+            Payload::Empty => Box::new(io::empty()),
+            Payload::Bytes(bytes) => Box::new(bytes.as_slice()),
+            Payload::Reader(reader) => Box::new(reader),
+            Payload::File { file, start, length } => {
+                file.seek(SeekFrom::Start(*start))?;
+                Box::new(file.take(*length))
+            }
+            Payload::Parts(parts) => {
+                let mut all: Box<dyn Read + '_> = Box::new(io::empty());
+                for part in parts {
+                    all = Box::new(all.chain(part.again()?));
+                }
+                all
+            }
+        })
     }
 
     /// Sends the body behind what is queued. Before each further piece of a large one `stop` is asked whether the server
@@ -89,6 +124,13 @@ impl Payload {
                 send_exactly(file, *length, conn, stop)?
             }
             Payload::Reader(reader) => send_chunks(reader, conn, stop)?,
+            Payload::Parts(_) => match self.announced() {
+                Announced::Chunked => send_chunks(&mut *self.again().map_err(Error::Payload)?, conn, stop)?,
+                Announced::Length(n) => {
+                    send_exactly(&mut *self.again().map_err(Error::Payload)?, n, conn, stop)?
+                }
+                Announced::Nothing => true,
+            },
         };
         conn.flush()?;
         Ok(whole)

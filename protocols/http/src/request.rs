@@ -7,6 +7,8 @@ use url::Url;
 
 use crate::coding::ACCEPTED;
 use crate::error::Invalid;
+use crate::forward::Forward;
+use crate::login::Added;
 use crate::method::Method;
 use crate::origin::Origin;
 use crate::payload::{Announced, Payload};
@@ -16,7 +18,7 @@ use crate::target::Target;
 const USER_AGENT: &str = concat!("netkit/", env!("CARGO_PKG_VERSION"));
 
 /// Fields on which the framing or the routing hangs: written from what the request is, never from text.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "Host",
     "Content-Length",
     "Transfer-Encoding",
@@ -26,6 +28,7 @@ const OWN: [&str; 10] = [
     "Upgrade",
     "Keep-Alive",
     "Proxy-Connection",
+    "Proxy-Authorization",
     "Expect",
 ];
 
@@ -38,6 +41,8 @@ pub struct Request {
     fields: Fields,
     /// Shown as `***` in every log, and bound to the origin: they do not follow a redirect to another.
     secrets: Vec<SecretField>,
+    /// What the client adds of its own, hop by hop.
+    pub(crate) added: Added,
     body: Payload,
     options: Options,
 }
@@ -77,7 +82,8 @@ impl Request {
         let _ = url.set_password(None);
         let origin = Origin::of(&url)?;
         let (fields, secrets, body) = (Fields::default(), Vec::new(), Payload::Empty);
-        Ok(Request { method, url, origin, fields, secrets, body, options: Options::default() })
+        let (added, options) = (Added::default(), Options::default());
+        Ok(Request { method, url, origin, fields, secrets, added, body, options })
     }
 
     /// GET of what a person typed, with the login that stood in it.
@@ -135,6 +141,21 @@ impl Request {
         self.secrets.retain(|secret| !secret.name.eq_ignore_ascii_case("authorization"));
         self.secrets.push(SecretField { name: "Authorization".into(), value });
         Ok(self)
+    }
+
+    /// As [`Request::login`], for a request that is on its way.
+    pub(crate) fn log_in(&mut self, credentials: &Credentials) -> Result<(), Invalid> {
+        let value = basic(credentials)?;
+        self.secrets.push(SecretField { name: "Authorization".into(), value });
+        Ok(())
+    }
+
+    /// The cookies that the caller gave, which are to stand in one field with the jar's (RFC 6265 5.4).
+    pub(crate) fn own_cookies(&self) -> Option<Secret> {
+        let own = self.secrets.iter().filter(|secret| secret.name.eq_ignore_ascii_case("cookie"));
+        let parts: Vec<&[u8]> = own.flat_map(|secret| [secret.value.expose(), b"; "]).collect();
+        let parts = parts.split_last().map(|(_, parts)| parts)?;
+        Some(Secret::concat(parts))
     }
 
     /// Allows secrets to cross the network in clear. Without it they go to https and to this host only.
@@ -217,7 +238,7 @@ impl Request {
     /// The head as it will be sent, and a body held in memory; secrets are `***`.
     pub fn preview(&self) -> Vec<u8> {
         let mut shown = Vec::with_capacity(256);
-        self.encode(&mut |part| match part {
+        self.encode(None, &mut |part| match part {
             Part::Plain(bytes) => shown.extend_from_slice(bytes),
             Part::Secret(_) => shown.extend_from_slice(b"***"),
         });
@@ -253,7 +274,21 @@ impl Request {
     pub(crate) fn move_to(&mut self, url: Url, origin: Origin) -> bool {
         let other = origin != self.origin;
         (self.url, self.origin) = (url, origin);
-        other && !std::mem::take(&mut self.secrets).is_empty()
+        other && (self.added.forget() | !std::mem::take(&mut self.secrets).is_empty())
+    }
+
+    /// The same request through TLS, as its host wants it (RFC 6797 8.3): secrets go along.
+    pub(crate) fn upgrade(&mut self, url: Url, origin: Origin) {
+        (self.url, self.origin) = (url, origin);
+    }
+
+    /// The target as it stands on the wire (RFC 9112 3.2).
+    pub(crate) fn target(&self) -> String {
+        match self.url.query() {
+            _ if self.options.asterisk => "*".to_owned(),
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
     }
 
     /// It becomes a GET (RFC 9110 15.4): without a body, and without the fields that describe one.
@@ -267,13 +302,16 @@ impl Request {
         names.iter().for_each(|name| self.fields.remove(name));
     }
 
-    /// The head, piece by piece (RFC 9112 3). `Host` comes first (RFC 9110 7.2).
-    pub(crate) fn encode(&self, emit: &mut dyn FnMut(Part<'_>)) {
+    /// The head, piece by piece (RFC 9112 3), for the server or for a proxy. `Host` comes first (RFC 9110 7.2).
+    pub(crate) fn encode(&self, proxy: Option<&Forward>, emit: &mut dyn FnMut(Part<'_>)) {
         let mut out = Vec::with_capacity(256);
         let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
         line(&[self.method.as_str().as_bytes(), b" "]);
+        if proxy.is_some() {
+            line(&[Forward::target(&self.origin).as_bytes()]);
+        }
         if self.options.asterisk {
-            line(&[b"*"]);
+            line(if proxy.is_some() { &[] } else { &[b"*"] });
         } else {
             line(&[self.url.path().as_bytes()]);
             if let Some(query) = self.url.query() {
@@ -305,7 +343,7 @@ impl Request {
         if self.options.last {
             field("Connection", b"close");
         }
-        for SecretField { name, value } in &self.secrets {
+        let mut secret = |name: &str, value: &Secret| {
             for part in [name.as_bytes(), b": "] {
                 out.extend_from_slice(part);
             }
@@ -313,7 +351,12 @@ impl Request {
             emit(Part::Secret(value.expose()));
             out.clear();
             out.extend_from_slice(b"\r\n");
-        }
+        };
+        // What the client adds stands in the place of the caller's: of each of these fields there is one.
+        let added = |name: &str| self.added.fields().any(|(added, _)| added.eq_ignore_ascii_case(name));
+        let apart = |field: &&SecretField| !added(&field.name);
+        self.secrets.iter().filter(apart).for_each(|field| secret(&field.name, &field.value));
+        self.added.fields().for_each(|(name, value)| secret(name, value));
         out.extend_from_slice(b"\r\n");
         emit(Part::Plain(&out));
     }
