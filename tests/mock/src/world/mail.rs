@@ -8,6 +8,9 @@ const MESSAGES: usize = 10_000;
 /// The most mailboxes.
 const MAILBOXES: usize = 10_000;
 
+/// The most bytes all messages together may have: a client that sends for ever meets a wall.
+const CAPACITY: usize = 256 << 20;
+
 /// A message with the envelope it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -23,18 +26,22 @@ pub struct Message {
 #[derive(Debug, Default)]
 pub struct Mail {
     boxes: BTreeMap<String, Vec<Message>>,
+    /// What all messages together have.
+    bytes: usize,
 }
 
 impl Mail {
-    /// Puts a message into the mailbox of its recipient; `false` when there is no room for another mailbox.
+    /// Puts a message into the mailbox of its recipient; `false` when there is no room for it.
     pub fn deliver(&mut self, message: Message) -> bool {
         let key = message.to.to_ascii_lowercase();
-        if !self.boxes.contains_key(&key) && self.boxes.len() >= MAILBOXES {
+        let is_new = !self.boxes.contains_key(&key);
+        if is_new && self.boxes.len() >= MAILBOXES || self.bytes.saturating_add(message.data.len()) > CAPACITY {
             return false;
         }
+        self.bytes += message.data.len();
         let messages = self.boxes.entry(key).or_default();
         if messages.len() >= MESSAGES {
-            messages.remove(0);
+            self.bytes -= messages.remove(0).data.len();
         }
         messages.push(message);
         true
