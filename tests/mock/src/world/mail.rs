@@ -35,7 +35,8 @@ impl Mail {
     pub fn deliver(&mut self, message: Message) -> bool {
         let key = message.to.to_ascii_lowercase();
         let is_new = !self.boxes.contains_key(&key);
-        if is_new && self.boxes.len() >= MAILBOXES || self.bytes.saturating_add(message.data.len()) > CAPACITY {
+        if is_new && self.boxes.len() >= MAILBOXES || self.bytes.saturating_add(message.data.len()) > CAPACITY
+        {
             return false;
         }
         self.bytes += message.data.len();
