@@ -12,14 +12,18 @@
 //! | `/bytes/N` | N bytes |
 //! | `/truncated` | less than Content-Length says |
 //! | `/delay/SECONDS` | late, by 10 s at most |
+//! | `/rpc` | XML-RPC: add, echo, fault, sample, system.* |
+//! | `/events` | server-sent events, over three connections |
 //! | `/auth/basic`, `/auth/bearer` | for the world's accounts only |
 //!
 //! What a client may make the server hold is bounded: header, body, requests to a connection, and its silence.
 
 mod answer;
 mod codings;
+mod events;
 mod files;
 mod places;
+mod rpc;
 
 use std::sync::Arc;
 

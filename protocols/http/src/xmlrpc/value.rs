@@ -74,3 +74,9 @@ impl From<i64> for Value {
         i32::try_from(n).map_or(Value::Long(n), Value::Int)
     }
 }
+
+impl FromIterator<Value> for Value {
+    fn from_iter<I: IntoIterator<Item = Value>>(elements: I) -> Value {
+        Value::Array(elements.into_iter().collect())
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use netkit_auth::http::{Authorization, Challenge};
 
 use crate::http::answer::{Answer, Body};
-use crate::http::{Asked, codings, decoded};
+use crate::http::{Asked, codings, decoded, events, rpc};
 use crate::world::World;
 
 /// What the codings are put on.
@@ -25,6 +25,8 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Option<Answer> {
     let (place, rest) = (parts.next().unwrap_or_default(), parts.next());
     Some(match (place, rest) {
         ("echo", _) => echo(asked),
+        ("rpc", None) => rpc::answer(asked),
+        ("events", None) => events::answer(asked),
         ("status", Some(code)) => status(code),
         ("redirect", Some(left)) => redirect(left),
         ("redirect-to", None) => redirect_to(&asked.query),

@@ -14,8 +14,12 @@ pub(super) fn site() -> Site {
         "/about.txt"
         "/gophermap"
         "/images/dot.png"
+        "/linked/index.html"
+        "/linked/next/page.html"
+        "/linked/style.css"
         "/notes/ports.txt"
         "/notes/sockets.txt"
+        "/private/secret.html"
         "/robots.txt"
     })
 }
