@@ -26,17 +26,26 @@ pub trait Dial {
     }
 }
 
-/// Dials the origin's host, or one place that stands for every host.
+/// Dials the origin's host, or one place that stands for every host; by the dialer's proxy, if it has one: `http` origins
+/// with requests in absolute form where the proxy speaks HTTP, all else through a tunnel.
 #[derive(Clone, Debug)]
 pub struct Direct {
     dialer: Dialer,
+    /// For `https` origins.
+    secure: Dialer,
     through: Option<Endpoint>,
 }
 
 impl Direct {
     /// By these options, to the origin's own host.
     pub fn new(dialer: Dialer) -> Direct {
-        Direct { dialer, through: None }
+        Direct { secure: dialer.clone(), dialer, through: None }
+    }
+
+    /// Reaches `https` origins by these options instead: the environment may name a proxy of their own.
+    #[must_use]
+    pub fn secure(self, dialer: Dialer) -> Direct {
+        Direct { secure: dialer, ..self }
     }
 
     /// Connects to this place whatever the origin's host is: a Unix socket, a server under test. The certificate must
@@ -50,15 +59,15 @@ impl Direct {
         let through = self.through.as_ref().unwrap_or(endpoint);
         match (origin.scheme(), endpoint.host()) {
             (Scheme::Https, Some(host)) if through != endpoint => {
-                let Dialed { stream, mut report } = self.dialer.dial(through)?;
+                let Dialed { stream, mut report } = self.secure.dial(through)?;
                 let start = Instant::now();
-                let (stream, info) = self.dialer.secure(stream, host, &ALPN)?;
+                let (stream, info) = self.secure.secure(stream, host, &ALPN)?;
                 report.tls = Some(info);
                 report.tls_time = start.elapsed();
                 Ok(Dialed { stream, report })
             }
-            (Scheme::Https, _) => self.dialer.dial_tls(through, &ALPN),
-            (Scheme::Http, _) => self.dialer.dial(through),
+            (Scheme::Https, _) => self.secure.dial_tls(through, &ALPN),
+            (Scheme::Http, _) => self.dialer.dial_forward(through),
         }
     }
 }
@@ -71,5 +80,6 @@ impl Dial for Direct {
 
     fn deadline(&mut self, at: Option<Instant>) {
         self.dialer = self.dialer.clone().deadline(at);
+        self.secure = self.secure.clone().deadline(at);
     }
 }

@@ -357,6 +357,7 @@ impl Request {
         let apart = |field: &&SecretField| !added(&field.name);
         self.secrets.iter().filter(apart).for_each(|field| secret(&field.name, &field.value));
         self.added.fields().for_each(|(name, value)| secret(name, value));
+        proxy.and_then(Forward::login).into_iter().for_each(|(name, value)| secret(name, value));
         out.extend_from_slice(b"\r\n");
         emit(Part::Plain(&out));
     }
