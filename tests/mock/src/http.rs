@@ -14,14 +14,19 @@
 //! | `/delay/SECONDS` | late, by 10 s at most |
 //! | `/rpc` | XML-RPC: add, echo, fault, sample, system.* |
 //! | `/events` | server-sent events, over three connections |
-//! | `/auth/basic`, `/auth/bearer` | for the world's accounts only |
+//! | `/auth/basic`, `/auth/bearer`, `/auth/digest` | for the world's accounts only |
+//! | `/cookies`, `/cookies/set?n=v` | the cookies that came; sets them |
+//! | `/hsts` | wants TLS from now on |
 //!
 //! What a client may make the server hold is bounded: header, body, requests to a connection, and its silence.
 
 mod answer;
 mod codings;
+mod cookies;
+mod digest;
 mod events;
 mod files;
+mod multipart;
 mod places;
 mod rpc;
 

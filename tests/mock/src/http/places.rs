@@ -6,7 +6,7 @@ use std::time::Duration;
 use netkit_auth::http::{Authorization, Challenge};
 
 use crate::http::answer::{Answer, Body};
-use crate::http::{Asked, codings, decoded, events, rpc};
+use crate::http::{Asked, codings, cookies, decoded, digest, events, multipart, rpc};
 use crate::world::World;
 
 /// What the codings are put on.
@@ -49,6 +49,10 @@ pub(super) fn answer(world: &World, asked: &Asked) -> Option<Answer> {
         ("delay", Some(seconds)) => delay(seconds),
         ("auth", Some("basic")) => auth(world, asked, Challenge::basic("netkit mock")),
         ("auth", Some("bearer")) => auth(world, asked, Challenge::bearer("netkit mock")),
+        ("auth", Some("digest")) => digest::answer(world, asked),
+        ("cookies", None) => cookies::show(asked),
+        ("cookies", Some("set")) => cookies::set(asked),
+        ("hsts", None) => cookies::hsts(),
         _ => return None,
     })
 }
@@ -130,13 +134,22 @@ fn echo(asked: &Asked) -> Answer {
     let fields: Vec<String> = (asked.head.fields().iter())
         .map(|field| format!("[{}, {}]", json(field.name().as_bytes()), json(field.value())))
         .collect();
+    let parts = multipart::parts(asked).map(|parts| {
+        let shown = |part: &multipart::Part<'_>| {
+            let content = json(part.content);
+            let (disposition, media_type) = (json(part.disposition.as_bytes()), json(part.media_type.as_bytes()));
+            format!("{{\"disposition\": {disposition}, \"type\": {media_type}, \"content\": {content}}}")
+        };
+        format!(", \"parts\": [{}]", parts.iter().map(shown).collect::<Vec<_>>().join(", "))
+    });
     let text = format!(
-        "{{\"method\": {}, \"target\": {}, \"version\": {}, \"fields\": [{}], \"body\": {}}}",
+        "{{\"method\": {}, \"target\": {}, \"version\": {}, \"fields\": [{}], \"body\": {}{}}}",
         json(asked.head.method().as_str().as_bytes()),
         json(asked.head.target().as_bytes()),
         json(asked.head.version().as_str().as_bytes()),
         fields.join(", "),
         json(&asked.body),
+        parts.unwrap_or_default(),
     );
     Answer::new(200, Body::Whole((text + "\n").into_bytes().into())).with("Content-Type", "application/json")
 }
