@@ -49,6 +49,11 @@ impl Status {
         matches!(self.0, 401 | 407)
     }
 
+    /// Whether it is a proxy that asks who the client is: 407 (RFC 9110 15.5.8).
+    pub const fn wants_proxy_login(self) -> bool {
+        self.0 == 407
+    }
+
     /// Whether a `Location` of this answer is where to ask next: 301, 302, 303, 307, 308 (RFC 9110 15.4).
     pub const fn names_a_place(self) -> bool {
         matches!(self.0, 301 | 302 | 303 | 307 | 308)

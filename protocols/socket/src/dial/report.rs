@@ -60,6 +60,15 @@ pub struct Via {
     pub took: Duration,
 }
 
+impl Via {
+    fn notes(&self) -> Vec<String> {
+        let what = if self.tunnel { "a tunnel through" } else { "requests go to" };
+        let own = format!("{what} the proxy {} ({} ms)", self.proxy, self.took.as_millis());
+        let tls = self.tls.as_ref().map(|tls| format!("TLS with the proxy: {} {}", tls.version, tls.cipher));
+        [own].into_iter().chain(tls).collect()
+    }
+}
+
 impl DialReport {
     pub(super) fn new(resolve: Duration, connect: Duration, tried: Vec<Attempt>) -> Self {
         DialReport {
@@ -76,13 +85,16 @@ impl DialReport {
 }
 
 impl DialReport {
-    /// What happened, a line each, for a log of the conversation: every address, and what TLS agreed on.
+    /// What happened, a line each, for a log of the conversation: every address, the proxy, and what TLS agreed on.
     pub fn notes(&self) -> Vec<String> {
         let tried = self
             .tried
             .iter()
             .map(|one| format!("{}: {} ({} ms)", one.addr, one.outcome, one.took.as_millis()));
-        tried.chain(self.tls.iter().flat_map(TlsInfo::notes)).collect()
+        tried
+            .chain(self.via.iter().flat_map(Via::notes))
+            .chain(self.tls.iter().flat_map(TlsInfo::notes))
+            .collect()
     }
 }
 
