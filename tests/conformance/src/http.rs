@@ -5,10 +5,13 @@
 //!   `field=Name:value` `secret=Name:value` `login=USER:PASSWORD` `token=TOKEN` `body=TEXT` `chunks=TEXT,TEXT`
 //!   `in-clear` (secrets may be) `keep-coding` `last` (`Connection: close`) `server-wide` (`OPTIONS *`)
 //!   `usual` (the fields that are sent unless told otherwise) `unread` (the body is left on the connection)
-//!   `refuse` (a status of 400 and above is an error)
+//!   `refuse` (a status of 400 and above is an error) `where` (says the URL)
+//! - and what the file `remembered.rs` has
 //!
 //! An outcome says, for each request, the status, how the body ended and what it was; before that, where redirects led
 //! and which interim answers came; behind it, codings and trailers.
+
+mod remembered;
 
 use std::io::{Cursor, Read};
 
@@ -34,6 +37,10 @@ impl Protocol for Http {
         let options = steps.next_if(|step| step.first().is_some_and(|word| word == "client"));
         let mut client = client(options.unwrap_or_default(), session);
         for step in steps {
+            if let Some(shown) = remembered::show(&client, step) {
+                results.push(shown);
+                continue;
+            }
             match ask(step, &mut client) {
                 Ok((result, until_close)) => {
                     open_end |= until_close;
@@ -118,6 +125,7 @@ fn client<'s>(step: &[String], session: &'s mut Session) -> Client<Scripted<'s>>
     let limit = number("redirects").and_then(|n| u32::try_from(n).ok()).unwrap_or(Redirects::default().limit);
     let client =
         Client::over(Scripted { session, dialed: false }).limits(limits).redirects(Redirects { of, limit });
+    let client = remembered::client(client, step);
     match number("decoded") {
         Some(most) => client.decoded_limit(most as u64),
         None => client,
@@ -133,7 +141,8 @@ fn ask(step: &[String], client: &mut Client<Scripted<'_>>) -> Result<(String, bo
     let until_close = response.framing() == Framing::UntilClose;
     let unread = has(step, "unread");
     let body = if unread { Vec::new() } else { response.read_all(MOST)? };
-    Ok((show(&mut response, &body, unread), until_close))
+    let place = if has(step, "where") { format!("{} ", response.url()) } else { String::new() };
+    Ok((place + &show(&mut response, &body, unread), until_close))
 }
 
 fn request(step: &[String]) -> Result<Request, Error> {
@@ -156,6 +165,7 @@ fn request(step: &[String]) -> Result<Request, Error> {
             _ => request,
         };
     }
+    request = remembered::request(request, step)?;
     if has(step, "server-wide") {
         request = request.of_the_server();
     }
