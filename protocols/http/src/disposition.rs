@@ -7,6 +7,7 @@
 //! ```
 
 use netkit_wire::{Fields, is_token, safe_name};
+use url::Url;
 
 /// The name of `Content-Disposition`, made safe; `None` where there is no such field, it is malformed, or nothing of
 /// the name is left.
@@ -25,6 +26,14 @@ pub fn suggested_name(fields: &Fields) -> Option<String> {
     let extended = one("filename*").and_then(extended);
     let name = extended.or_else(|| one("filename").map(text))?;
     safe_name(&name)
+}
+
+/// The name that a URL's last path segment gives, percent-decoded and made safe; `None` where nothing is left of it.
+///
+/// Meant for the URL that the user named: the one a redirect leads to is the server's choice.
+pub fn name_in_url(url: &Url) -> Option<String> {
+    let last = url.path_segments()?.next_back()?;
+    safe_name(&text(&unescape(last.as_bytes(), |_| true)?))
 }
 
 /// Names and values behind the disposition type, quoted strings unquoted. `None` when the grammar is broken.
@@ -83,16 +92,8 @@ fn value(from: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 fn extended(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |b| *b == b'\'');
     let (charset, _language, coded) = (parts.next()?, parts.next()?, parts.next()?);
-    let mut bytes = Vec::with_capacity(coded.len());
-    let mut rest = coded.iter();
-    while let Some(byte) = rest.next() {
-        let mut digit = || rest.next().and_then(|b| char::from(*b).to_digit(16));
-        bytes.push(match byte {
-            b'%' => u8::try_from(digit()? << 4 | digit()?).ok()?,
-            plain if plain.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(plain) => *plain,
-            _ => return None,
-        });
-    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
+    let bytes = unescape(coded, plain)?;
     if charset.eq_ignore_ascii_case(b"utf-8") {
         String::from_utf8(bytes).ok()
     } else if charset.eq_ignore_ascii_case(b"iso-8859-1") {
@@ -100,6 +101,21 @@ fn extended(value: &[u8]) -> Option<String> {
     } else {
         None
     }
+}
+
+/// `%41` becomes `A`; `None` for an escape that is none, and for other bytes that are not `plain`.
+fn unescape(coded: &[u8], plain: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(coded.len());
+    let mut rest = coded.iter();
+    while let Some(byte) = rest.next() {
+        let mut digit = || rest.next().and_then(|b| char::from(*b).to_digit(16));
+        bytes.push(match byte {
+            b'%' => u8::try_from(digit()? << 4 | digit()?).ok()?,
+            other if plain(*other) => *other,
+            _ => return None,
+        });
+    }
+    Some(bytes)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -49,6 +49,15 @@ pub enum Bodiless {
 }
 
 impl Framing {
+    /// How many bytes the body has, where the head tells.
+    pub fn length(self) -> Option<u64> {
+        match self {
+            Framing::Nothing(_) => Some(0),
+            Framing::Counted(n) => Some(n),
+            Framing::Tunnel | Framing::Chunked | Framing::UntilClose => None,
+        }
+    }
+
     /// The framing of a response to `method` (RFC 9112 6.3).
     ///
     /// # Errors

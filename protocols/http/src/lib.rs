@@ -172,4 +172,4 @@ pub use request::Request;
 pub use response::{Response, Trip};
 pub use retry_after::retry_after;
 pub use target::Target;
-pub use validator::{EntityTag, Validator};
+pub use validator::{EntityTag, Validator, last_modified};

@@ -139,6 +139,11 @@ impl Request {
     }
 }
 
+/// When the server says that the content was changed last (RFC 9110 8.8.2).
+pub fn last_modified(fields: &Fields) -> Option<SystemTime> {
+    date(fields, "last-modified")
+}
+
 /// A field with an HTTP date, in any of the three forms (RFC 9110 5.6.7). Two different ones are none.
 pub(crate) fn date(fields: &Fields, name: &str) -> Option<SystemTime> {
     let mut all = fields.all(name);

@@ -16,6 +16,7 @@
 //! | `/events` | server-sent events, over three connections |
 //! | `/auth/basic`, `/auth/bearer`, `/auth/digest` | for the world's accounts only |
 //! | `/cookies`, `/cookies/set?n=v` | the cookies that came; sets them |
+//! | `/flaky/N`, `/drop-after/BYTES`, `/changing/BYTES`, `/slow/BYTES`, `/named` | what is hard to download |
 //! | `/hsts` | wants TLS from now on |
 //!
 //! What a client may make the server hold is bounded: header, body, requests to a connection, and its silence.
@@ -24,6 +25,7 @@ mod answer;
 mod codings;
 mod cookies;
 mod digest;
+mod downloads;
 mod events;
 mod files;
 mod multipart;
@@ -49,6 +51,7 @@ const LINGER: u64 = 1 << 20;
 /// Serves the world's files and the places above.
 pub struct Http {
     world: Arc<World>,
+    downloads: downloads::Downloads,
 }
 
 /// A request with its whole body.
@@ -64,7 +67,7 @@ struct Asked {
 impl Http {
     /// A server over `world`.
     pub fn new(world: Arc<World>) -> Http {
-        Http { world }
+        Http { world, downloads: downloads::Downloads::default() }
     }
 
     /// One request and its answer; whether another may follow.
@@ -111,7 +114,8 @@ impl Http {
     }
 
     fn answer(&self, asked: &Asked) -> Answer {
-        places::answer(&self.world, asked).unwrap_or_else(|| files::answer(&self.world, asked))
+        let place = places::answer(&self.world, asked).or_else(|| self.downloads.answer(asked));
+        place.unwrap_or_else(|| files::answer(&self.world, asked))
     }
 }
 

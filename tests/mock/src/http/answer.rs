@@ -1,9 +1,12 @@
 //! An answer, and how it goes out. It bears no Date: this world has no clock (RFC 9110 6.6.1).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use netkit_http::{Head, Status, encode_chunk};
 use netkit_wire::{Conn, Fault, Field};
+
+use crate::http::downloads;
 
 /// A status, fields and a body.
 pub(super) struct Answer {
@@ -23,8 +26,17 @@ pub(super) enum Body {
     UntilClose(Vec<u8>),
     /// With a length that is longer by this.
     Short(Vec<u8>, u64),
+    /// Made up from a position on, of a version; less of it than its length says is a connection cut off.
+    Made { first: u64, length: u64, sent: u64, version: u64, bytes_per_second: Option<u64> },
     /// For 204 and 304.
     None,
+}
+
+impl Body {
+    /// Whether less is sent than the head says.
+    fn is_cut(&self) -> bool {
+        matches!(self, Body::Made { length, sent, .. } if sent < length)
+    }
 }
 
 /// The pattern, in one piece for a write.
@@ -67,11 +79,12 @@ impl Answer {
         let framing = match &body {
             Body::Whole(bytes) => Some(("Content-Length", bytes.len().to_string())),
             Body::Pattern(n) => Some(("Content-Length", n.to_string())),
+            Body::Made { length, .. } => Some(("Content-Length", length.to_string())),
             Body::Chunks(_) => Some(("Transfer-Encoding", "chunked".to_owned())),
             Body::Short(bytes, more) => Some(("Content-Length", (bytes.len() as u64 + more).to_string())),
             Body::UntilClose(_) | Body::None => None,
         };
-        let keep = keep && !matches!(body, Body::UntilClose(_) | Body::Short(..));
+        let keep = keep && !matches!(body, Body::UntilClose(_) | Body::Short(..)) && !body.is_cut();
         let mut answer = Answer { head, body: Body::None }.with("Server", "netkit-mock");
         if let Some((name, value)) = framing {
             answer = answer.with(name, &value);
@@ -104,6 +117,23 @@ fn send_body(body: Body, conn: &mut Conn) -> Result<(), Fault> {
             }
             // An extension, and a trailer: what many clients have never seen.
             conn.outbox().extend_from_slice(b"0;last\r\nX-Trailer: done\r\n\r\n");
+            Ok(())
+        }
+        Body::Made { first, sent, version, bytes_per_second, .. } => {
+            // A tenth of a second's worth at a time.
+            let step = bytes_per_second.map_or(PIECE as u64, |rate| (rate / 10).clamp(1, PIECE as u64));
+            let pause =
+                bytes_per_second.map(|rate| Duration::from_secs_f64(step as f64 / rate.max(1) as f64));
+            let (mut at, end) = (first, first + sent);
+            while at < end {
+                let to = end.min(at + step);
+                let piece: Vec<u8> = (at..to).map(|at| downloads::byte(at, version)).collect();
+                conn.send(&piece)?;
+                at = to;
+                if let Some(pause) = pause {
+                    std::thread::sleep(pause);
+                }
+            }
             Ok(())
         }
         Body::Pattern(mut left) => {
