@@ -1,0 +1,193 @@
+//! `netkit http download`: many URLs to files, each resumed where it was interrupted.
+//!
+//! `item` fetches one file, `part` keeps what is there of it, `segments` fetches several parts of it at a time.
+
+mod item;
+mod known;
+mod part;
+mod progress;
+mod retry;
+mod segments;
+mod spans;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use netkit_http::{Client, Follow, Method, Redirects, Request};
+use serde_json::json;
+
+use super::compose::{self, Place};
+use crate::args::{Global, HttpDownload};
+use crate::failure::{Failure, Kind, Result};
+use crate::output::Output;
+use crate::run::Run;
+use progress::Progress;
+
+/// The longest list of URLs that is read.
+const LIST: u64 = 64 << 20;
+
+/// What all files of one command share.
+struct Job<'a> {
+    run: &'a Run<'a>,
+    args: &'a HttpDownload,
+    progress: Progress,
+    /// The names that files of this command have, and of which URL.
+    claimed: Mutex<HashMap<PathBuf, String>>,
+}
+
+/// A file that is in place.
+struct Done {
+    name: PathBuf,
+    size: u64,
+    /// How many bytes were there before.
+    resumed_from: u64,
+    /// `false`: the server has nothing newer.
+    changed: bool,
+    sha256: Option<String>,
+}
+
+pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let urls = urls(args)?;
+    if urls.len() > 1 && (args.net.output.output.is_some() || args.sha256.is_some()) {
+        return Err(Failure::new(Kind::Usage, "-o and --sha256 are for one URL"));
+    }
+    if args.net.output.output.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::new(Kind::Usage, "a download goes to a file").hint("http get prints"));
+    }
+    let places: Vec<Result<Place>> = urls.iter().map(|url| compose::place(&mut run, Some(url))).collect();
+    if args.net.output.offline {
+        let mut output = Output::open(None, args.net.output.raw)?;
+        for place in places {
+            let shown = request(&run, args, &place?)?.preview();
+            output.write_all(&shown).map_err(|e| Failure::write("stdout", &e))?;
+        }
+        return output.finish();
+    }
+    if let Some(dir) = &args.dir {
+        std::fs::create_dir_all(dir).map_err(|e| Failure::write(dir.display(), &e))?;
+    }
+    let progress = Progress::new(args);
+    let job = Job { run: &run, args, progress, claimed: Mutex::default() };
+    all(&job, urls.iter().zip(places).collect())
+}
+
+/// Every file; the first failure is returned, the others are reported.
+fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
+    let workers = usize::from(job.args.parallel).min(work.len());
+    let queue = Mutex::new(work.into_iter());
+    let output = Mutex::new(Output::open(None, job.args.net.output.raw)?);
+    let first: Mutex<Option<Failure>> = Mutex::new(None);
+    let fail = |failure: Failure| {
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*first {
+            None => *first = Some(failure),
+            Some(_) => job.progress.aside(|| {
+                failure.report(job.run.json());
+            }),
+        }
+    };
+    let worker = || {
+        let mut hand = Hand::default();
+        loop {
+            // A statement of its own: the queue is free while the file is fetched.
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((url, place)) = next else { return };
+            let done = place.and_then(|place| {
+                let done = item::fetch(job, &mut hand, &place)?;
+                let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+                job.progress.aside(|| tell(job, &mut output, url, &done))
+            });
+            if let Err(failure) = done {
+                fail(failure);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..workers {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    output.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+    first.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+}
+
+/// One line for each file: its name, or an object.
+fn tell(job: &Job<'_>, output: &mut Output, url: &str, done: &Done) -> Result<()> {
+    if job.run.json() {
+        let mut object = json!({
+            "url": url, "file": done.name.to_string_lossy(), "size": done.size,
+            "resumed_from": done.resumed_from, "changed": done.changed,
+        });
+        if let (Some(sha256), Some(map)) = (&done.sha256, object.as_object_mut()) {
+            map.insert("sha256".into(), sha256.as_str().into());
+        }
+        output.line(&object.to_string())?;
+    } else if !job.args.net.output.quiet {
+        output.line(&done.name.display().to_string())?;
+    }
+    output.flush().map_err(|e| Failure::write("stdout", &e))
+}
+
+/// The URLs of the command line, then those of the list.
+fn urls(args: &HttpDownload) -> Result<Vec<String>> {
+    let mut urls = args.urls.clone();
+    if let Some(list) = &args.input {
+        let failed = |e| Failure::read(list.display(), &e);
+        let mut text = String::new();
+        let mut reader: Box<dyn std::io::Read> = match list.as_path() == Path::new("-") {
+            true => Box::new(std::io::stdin()),
+            false => Box::new(std::fs::File::open(list).map_err(failed)?),
+        };
+        std::io::Read::read_to_string(&mut std::io::Read::take(&mut reader, LIST), &mut text)
+            .map_err(failed)?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        urls.extend(lines.map(str::to_owned));
+    }
+    if urls.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no URL: which file?"));
+    }
+    Ok(urls)
+}
+
+/// A client for one file after the other; it keeps a connection to each server.
+#[derive(Default)]
+struct Hand {
+    client: Option<(Option<netkit_socket::Endpoint>, Client)>,
+}
+
+impl Hand {
+    fn client(&mut self, job: &Job<'_>, place: &Place) -> Result<&mut Client> {
+        if self.client.as_ref().is_none_or(|(through, _)| *through != place.through) {
+            let client = super::client(job.run, place)?.redirects(Redirects { of: Follow::Safe, limit: 10 });
+            self.client = Some((place.through.clone(), client));
+        }
+        match &mut self.client {
+            Some((_, client)) => Ok(client),
+            None => Err(Failure::new(Kind::Usage, "no client")),
+        }
+    }
+}
+
+/// GET of the whole. Without coding, so that parts of two answers fit together; `-H Accept-Encoding:gzip` asks for one.
+fn request(run: &Run<'_>, args: &HttpDownload, place: &Place) -> Result<Request> {
+    ask(run, args, place, Method::GET)
+}
+
+fn ask(run: &Run<'_>, args: &HttpDownload, place: &Place, method: Method) -> Result<Request> {
+    let mut request =
+        Request::new(method, &place.url).map_err(netkit_http::Error::from)?.keep_coding(args.raw_body);
+    for header in &args.headers {
+        let (name, value) = header.split_once(':').ok_or_else(|| {
+            Failure::new(Kind::Usage, format!("-H {header}: a header field is NAME: VALUE"))
+        })?;
+        request = request.field(name.trim(), value.trim()).map_err(netkit_http::Error::from)?;
+    }
+    if !request.fields().has("accept-encoding") {
+        request = request.field("Accept-Encoding", "identity").map_err(netkit_http::Error::from)?;
+    }
+    compose::login(run, place, request)
+}

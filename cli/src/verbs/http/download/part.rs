@@ -1,0 +1,286 @@
+//! A file that is not whole yet: `NAME.part` with its bytes, and `NAME.part.json`, which says what they are.
+//!
+//! Bytes that come in order need no account of their own: the length of `NAME.part` is how far they go, also after the
+//! process was killed. Segments are noted in the account while they come.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use netkit_http::Validator;
+use serde_json::{Value, json};
+
+use super::spans::{self, Span};
+use crate::failure::{Failure, Kind, Result};
+
+/// The longest account that is read.
+const LONGEST: u64 = 1 << 20;
+/// How many accounts of a folder are looked at for a URL whose file has another name than the URL says.
+const ACCOUNTS: usize = 10_000;
+
+/// What is known about the bytes in a `.part`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    pub url: String,
+    /// Of the version that the bytes are of; `None` where they cannot be gone on with.
+    pub validator: Option<Validator>,
+    /// Of the whole.
+    pub size: Option<u64>,
+    /// The spans that are there; `None` where bytes come in order.
+    pub done: Option<Vec<Span>>,
+}
+
+/// An unfinished file, held by this process alone.
+#[derive(Debug)]
+pub struct Part {
+    /// What the file will be called.
+    pub name: PathBuf,
+    pub file: File,
+    pub account: Account,
+}
+
+impl Account {
+    fn to_json(&self) -> Value {
+        let strong = self.validator.as_ref().is_some_and(Validator::is_strong);
+        json!({
+            "url": self.url, "validator": self.validator.as_ref().map(ToString::to_string), "strong": strong,
+            "size": self.size, "done": self.done,
+        })
+    }
+
+    /// Writes it beside the file of that name, so that whoever reads it sees the old one or the new one.
+    pub fn save(&self, name: &Path) -> Result<()> {
+        let (new, path) = (beside(name, ".part.json.new"), beside(name, ".part.json"));
+        let text = self.to_json().to_string() + "\n";
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // The URL may be nobody else's business.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&new).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.and_then(|()| fs::rename(&new, &path)).map_err(|e| Failure::write(path.display(), &e))
+    }
+
+    fn read(path: &Path) -> Option<Account> {
+        let mut text = String::new();
+        File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+        let json: Value = serde_json::from_str(&text).ok()?;
+        let strong = json.get("strong").and_then(Value::as_bool).unwrap_or(false);
+        let span = |pair: &Value| Some((pair.get(0)?.as_u64()?, pair.get(1)?.as_u64()?));
+        let spans = |list: &Vec<Value>| list.iter().map(span).collect::<Option<Vec<Span>>>();
+        let done = match json.get("done") {
+            None | Some(Value::Null) => None,
+            Some(list) => Some(spans::tidy(spans(list.as_array()?)?)),
+        };
+        Some(Account {
+            url: json.get("url")?.as_str()?.to_owned(),
+            validator: json
+                .get("validator")
+                .and_then(Value::as_str)
+                .and_then(|v| Validator::parse(v, strong)),
+            size: json.get("size").and_then(Value::as_u64),
+            done,
+        })
+    }
+}
+
+impl Part {
+    /// What an earlier run left of that URL under that name.
+    ///
+    /// # Errors
+    /// When another process is at it.
+    pub fn left(name: &Path, url: &str) -> Result<Option<Part>> {
+        let Some(account) = Account::read(&beside(name, ".part.json")).filter(|found| found.url == url)
+        else {
+            return Ok(None);
+        };
+        let path = beside(name, ".part");
+        if !is_plain(&path) {
+            return Ok(None);
+        }
+        let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { return Ok(None) };
+        lock(&file, &path)?;
+        let length = file.metadata().map_err(|e| Failure::read(path.display(), &e))?.len();
+        let fits = match (&account.done, account.size) {
+            (Some(done), Some(size)) => length == size && done.iter().all(|(_, to)| *to <= size),
+            (Some(_), None) => false,
+            (None, size) => size.is_none_or(|size| length <= size),
+        };
+        let usable = fits && account.validator.as_ref().is_some_and(Validator::is_strong);
+        Ok(usable.then(|| Part { name: name.to_owned(), file, account }))
+    }
+
+    /// The name under which an earlier run left a part of that URL in this folder, whatever the server called it.
+    pub fn name_of(dir: &Path, url: &str) -> Option<PathBuf> {
+        let entries = fs::read_dir(dir).ok()?.take(ACCOUNTS).flatten();
+        let accounts = entries.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some((dir.join(name.strip_suffix(".part.json")?), entry.path()))
+        });
+        let of_url = |path: &Path| Account::read(path).is_some_and(|account| account.url == url);
+        accounts.into_iter().find(|(_, path)| of_url(path)).map(|(name, _)| name)
+    }
+
+    /// A new one; whatever was in a `.part` of that name is gone.
+    pub fn begin(name: &Path, account: Account) -> Result<Part> {
+        let path = beside(name, ".part");
+        if path.symlink_metadata().is_ok() && !is_plain(&path) {
+            let why = format!("{} is in the way: it is no file", path.display());
+            return Err(Failure::new(Kind::Write, why));
+        }
+        let failed = |e| Failure::write(path.display(), &e);
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
+        // Before it is emptied: it may be the one of another process.
+        lock(&file, &path)?;
+        file.set_len(0).map_err(failed)?;
+        if account.done.is_some() {
+            file.set_len(account.size.unwrap_or(0)).map_err(failed)?;
+        }
+        let part = Part { name: name.to_owned(), file, account };
+        match &part.account.validator {
+            Some(_) => part.account.save(name)?,
+            // Nobody can go on with it: no account.
+            None => part.forget(),
+        }
+        Ok(part)
+    }
+
+    /// How many bytes are there: the length, or the spans.
+    pub fn have(&self) -> u64 {
+        match &self.account.done {
+            Some(done) => spans::total(done),
+            None => self.file.metadata().map_or(0, |data| data.len()),
+        }
+    }
+
+    /// Drops the account: the next run starts anew.
+    pub fn forget(&self) {
+        // One that is not there is as good as one that was removed.
+        let _ = fs::remove_file(beside(&self.name, ".part.json"));
+    }
+
+    /// Another handle on the same bytes with a position of its own.
+    pub fn handle(&self, at: u64) -> Result<File> {
+        let path = beside(&self.name, ".part");
+        let opened = OpenOptions::new().write(true).open(&path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(at))?;
+            Ok(file)
+        });
+        opened.map_err(|e| Failure::write(path.display(), &e))
+    }
+
+    /// The SHA-256 of what is there.
+    pub fn sha256(&self) -> Result<[u8; 32]> {
+        let failed = |e: io::Error| Failure::read(beside(&self.name, ".part").display(), &e);
+        let (mut hash, mut buffer) = (<sha2::Sha256 as sha2::Digest>::new(), vec![0; 256 << 10]);
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(sha2::Digest::finalize(hash).into()),
+                Ok(n) => sha2::Digest::update(&mut hash, buffer.get(..n).unwrap_or_default()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(failed(e)),
+            }
+        }
+    }
+
+    /// Gives it its name. Unless `replace`, a file that has the name stays, and that is a failure.
+    pub fn finish(self, replace: bool, modified: Option<SystemTime>) -> Result<()> {
+        if let Some(modified) = modified {
+            // Some file systems keep no times.
+            let _ = self.file.set_modified(modified);
+        }
+        let failed = |e: io::Error| Failure::write(self.name.display(), &e);
+        if !replace {
+            // Takes the name if it is free, in one step; the empty file is then replaced.
+            File::create_new(&self.name).map_err(|e| match e.kind() {
+                io::ErrorKind::AlreadyExists => exists(&self.name),
+                _ => failed(e),
+            })?;
+        }
+        fs::rename(beside(&self.name, ".part"), &self.name).map_err(|e| {
+            if !replace {
+                let _ = fs::remove_file(&self.name);
+            }
+            failed(e)
+        })?;
+        self.forget();
+        Ok(())
+    }
+}
+
+/// The name is taken.
+pub fn exists(name: &Path) -> Failure {
+    Failure::new(Kind::Write, format!("{} exists", name.display()))
+        .hint("--force replaces it, --if-changed does so when the server has another version")
+}
+
+/// The name with something behind it.
+pub fn beside(name: &Path, suffix: &str) -> PathBuf {
+    let mut text = name.as_os_str().to_owned();
+    text.push(suffix);
+    text.into()
+}
+
+/// A file, and no link to one elsewhere.
+fn is_plain(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|data| data.is_file())
+}
+
+fn lock(file: &File, path: &Path) -> Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::new(Kind::Write, format!("{}: another process is at it", path.display())))
+        }
+        // A file system without locks is no reason not to write to it.
+        Err(TryLockError::Error(_)) | Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_survives_its_own_json() {
+        let dir = tempfile::tempdir().unwrap();
+        for (validator, done) in
+            [("\"v1\"", Some(vec![(0, 5), (7, 9)])), ("Tue, 15 Nov 1994 12:45:26 GMT", None)]
+        {
+            let account = Account {
+                url: "http://h.example/a".into(),
+                validator: Validator::parse(validator, true),
+                size: Some(10),
+                done,
+            };
+            let part = Part::begin(&dir.path().join("a"), account.clone()).unwrap();
+            assert_eq!(Account::read(&dir.path().join("a.part.json")), Some(account));
+            let url = "http://h.example/a";
+            assert!(Part::left(&part.name, url).unwrap_err().message.contains("another process"));
+            drop(part);
+            assert_eq!(Part::name_of(dir.path(), url), Some(dir.path().join("a")));
+            assert!(Part::left(&dir.path().join("a"), url).unwrap().is_some());
+            assert!(Part::left(&dir.path().join("a"), "http://other.example/a").unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_file_of_that_name_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = dir.path().join("a");
+        fs::write(&name, "old").unwrap();
+        let part = Part::begin(&name, Account::default()).unwrap();
+        assert!(part.finish(false, None).unwrap_err().message.contains("exists"));
+        assert_eq!(fs::read(&name).unwrap(), b"old");
+        Part::begin(&name, Account::default()).unwrap().finish(true, None).unwrap();
+        assert_eq!(fs::read(&name).unwrap(), b"");
+    }
+}
