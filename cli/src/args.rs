@@ -1,17 +1,28 @@
 //! What can be said on the command line. Shared groups are flattened into each verb.
 
+mod amount;
+mod download;
 mod duration;
+mod events;
 mod gopher;
 mod http;
+mod mirror;
 mod net;
+mod rpc;
 mod smtp;
+mod state;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use download::{HttpDownload, ProgressChoice};
+pub use events::HttpEvents;
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
+pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
+pub use rpc::HttpRpc;
 pub use smtp::{SmtpProbe, SmtpSend, SmtpVerb};
+pub use state::HttpState;
 
 /// Eight classic Internet protocols, spoken by hand
 #[derive(Debug, Parser)]
@@ -39,6 +50,12 @@ pub struct Global {
     /// Run the verb against mock servers started in this process; the host in TARGET is ignored
     #[arg(long, global = true)]
     pub mock: bool,
+    /// Read accounts and defaults from FILE [default: netkit/config.toml in the configuration folder]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", env = "NETKIT_CONFIG")]
+    pub config: Option<std::path::PathBuf>,
+    /// Read no configuration
+    #[arg(long, global = true, hide_short_help = true, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,6 +75,8 @@ pub enum Command {
     Ports(Ports),
     /// Run mock servers on loopback until Ctrl-C
     Mock(Mock),
+    /// Show the accounts and defaults of the configuration
+    Config(Config),
     /// Print a completion script
     Completions {
         /// For which shell
@@ -83,6 +102,24 @@ pub struct Ports {
     /// One JSON object per protocol
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Config {
+    #[command(subcommand)]
+    pub verb: ConfigVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigVerb {
+    /// Print what the configuration says; secrets are shown as ***
+    Show {
+        /// Only this account
+        account: Option<String>,
+        /// Say for each line which file it comes from
+        #[arg(long)]
+        origin: bool,
+    },
 }
 
 #[derive(Debug, Args)]

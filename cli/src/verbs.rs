@@ -9,6 +9,7 @@ mod mock;
 mod ports;
 mod smtp;
 
+use crate::config;
 use crate::args::{Cli, Command, GopherVerb, HttpVerb, NetArgs, SmtpVerb};
 use crate::failure::Result;
 
@@ -22,6 +23,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
+        Command::Config(args) => config::run(args, global),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { dir } => manual::write(dir),
     }
@@ -41,6 +43,10 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Http(verb) => match verb {
             HttpVerb::Request(request) => &request.call.net,
             HttpVerb::Probe(probe) => &probe.net,
+            HttpVerb::Mirror(mirror) => &mirror.net,
+            HttpVerb::Rpc(rpc) => &rpc.net,
+            HttpVerb::Events(events) => &events.net,
+            HttpVerb::Download(download) => &download.net,
             HttpVerb::Get(call)
             | HttpVerb::Head(call)
             | HttpVerb::Post(call)

@@ -2,11 +2,15 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod command;
+mod config;
 mod dialogue;
+mod download;
 mod exit_codes;
 mod gopher;
 mod http;
+mod mirror;
 mod output;
 mod readme;
+mod rpc;
 mod smtp;
 mod usage;

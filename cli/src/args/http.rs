@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::NetArgs;
+use super::{HttpDownload, HttpEvents, HttpMirror, HttpRpc, HttpState, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum HttpVerb {
@@ -24,6 +24,14 @@ pub enum HttpVerb {
     Options(HttpCall),
     /// Any method
     Request(HttpRequest),
+    /// Fetch to files: many URLs, resumed where they were interrupted, in segments, checked
+    Download(HttpDownload),
+    /// Copy a site to a folder, link by link, as far as its robots.txt allows
+    Mirror(HttpMirror),
+    /// Call a method by XML-RPC
+    Rpc(HttpRpc),
+    /// Follow server-sent events; come back where the stream breaks
+    Events(HttpEvents),
     /// Report how the server answers: addresses, times, TLS, what it says it is
     Probe(HttpProbe),
 }
@@ -41,7 +49,7 @@ pub struct HttpRequest {
 pub struct HttpCall {
     /// URL, or host[:port][/path]
     pub url: Option<String>,
-    /// Name:value header, name==value query, name=value field, name:=json typed field
+    /// Name:value header, name==value query, name=value field, name:=json typed field, name@FILE file part
     pub items: Vec<String>,
     /// Add a header field
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
@@ -71,6 +79,8 @@ pub struct HttpCall {
     #[arg(long)]
     pub no_fail: bool,
     #[command(flatten)]
+    pub state: HttpState,
+    #[command(flatten)]
     pub net: NetArgs,
 }
 
@@ -78,7 +88,9 @@ const ITEMS: &str = "\
 Items, as in HTTPie:
   netkit http post api.example.org/users name=Ada age:=36       JSON body, typed fields
   netkit http get example.org/search q==gopher Accept:text/plain
-  netkit http put example.org/file -d @local.txt";
+  netkit http put example.org/file -d @local.txt
+  netkit http post example.org/upload title=Cat picture@cat.png;type=image/png
+  netkit http post api.example.org user[name]=Ada tags[]=a text=@note.txt";
 
 #[derive(Debug, Args)]
 pub struct HttpProbe {

@@ -2,14 +2,20 @@
 
 mod answer;
 mod compose;
+mod download;
+mod events;
+mod mirror;
+mod rpc;
+mod state;
 
-use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request};
+use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request, Response};
 use serde_json::json;
 
-use crate::args::{Global, HttpCall, HttpProbe, HttpVerb};
+use crate::args::{Global, HttpCall, HttpProbe, HttpState, HttpVerb};
 use crate::failure::{Failure, Kind, Result};
 use crate::report;
 use crate::run::Run;
+use state::State;
 
 pub fn run(verb: &HttpVerb, global: &Global) -> Result<()> {
     let (method, call) = match verb {
@@ -21,6 +27,10 @@ pub fn run(verb: &HttpVerb, global: &Global) -> Result<()> {
         HttpVerb::Delete(call) => (Method::DELETE, call),
         HttpVerb::Options(call) => (Method::OPTIONS, call),
         HttpVerb::Request(request) => (Method::new(&request.method).map_err(Error::from)?, &request.call),
+        HttpVerb::Download(args) => return download::run(args, global),
+        HttpVerb::Mirror(args) => return mirror::run(args, global),
+        HttpVerb::Rpc(args) => return rpc::run(args, global),
+        HttpVerb::Events(args) => return events::run(args, global),
         HttpVerb::Probe(args) => return probe(args, global),
     };
     self::call(&mut Run::new(&call.net, global)?, &method, call)
@@ -40,6 +50,7 @@ pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
         max_redirects: 10,
         raw_body: false,
         no_fail: false,
+        state: HttpState::default(),
         net: run.net.clone(),
     };
     self::call(run, &Method::GET, &call)
@@ -47,31 +58,51 @@ pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
 
 fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
     let place = compose::place(run, call.url.as_deref())?;
-    let request = compose::request(run, &place, method, call)?;
+    let mut state = State::open(run, &place, &call.state)?;
+    let request = compose::request(run, &place, method, call, &mut state)?;
     if run.net.output.offline {
         let mut output = run.output()?;
         std::io::Write::write_all(&mut output, &request.preview())
             .map_err(|e| Failure::write("stdout", &e))?;
         return output.finish();
     }
-    let logged_in = request.secrets().any(|name| name.eq_ignore_ascii_case("authorization"));
+    let logged_in = request.secrets().any(|name| name.eq_ignore_ascii_case("authorization"))
+        || request.logs_in_when_asked();
     let of = match (call.no_follow, call.follow) {
         (true, _) => Follow::Never,
         (_, true) => Follow::Always,
         _ => Follow::Safe,
     };
-    let mut client = client(run, &place)?.redirects(Redirects { of, limit: call.max_redirects });
+    let mut client = state.equip(client(run, &place)?).redirects(Redirects { of, limit: call.max_redirects });
     let about = |failure: Failure| failure.with(&place.url);
-    let response = client.send(request).map_err(|e| about(e.into()))?;
+    let answered = client.send(request).map_err(|e| about(e.into()));
+    let printed = answered.and_then(|response| show(run, call, method, response, logged_in).map_err(about));
+    // What was learned is kept, also from an answer that says no.
+    let saved = state.save(&client);
+    printed.and(saved)
+}
+
+fn show(
+    run: &Run<'_>,
+    call: &HttpCall,
+    method: &Method,
+    response: Response<'_>,
+    logged_in: bool,
+) -> Result<()> {
     for hop in response.hops().iter().filter(|hop| hop.downgraded) {
         run.warn(&format!("a redirect of {} leads from https to http; no login goes there", hop.url));
     }
-    answer::print(run, call, method, response, logged_in).map_err(about)
+    answer::print(run, call, method, response, logged_in)
+}
+
+/// How origins are reached: each scheme may have its own proxy.
+fn direct(run: &Run<'_>) -> Result<Direct> {
+    Ok(Direct::new(run.dialer_for("http")?).secure(run.dialer_for("https")?))
 }
 
 fn client(run: &Run<'_>, place: &compose::Place) -> Result<Client> {
     let client =
-        Client::over(Direct::new(run.dialer()?).through(place.through.clone())).deadline(run.deadline());
+        Client::over(direct(run)?.through(place.through.clone())).deadline(run.deadline()).nonces(compose::random);
     let dialogue = run.dialogue.clone();
     Ok(match dialogue.tap() {
         None => client,

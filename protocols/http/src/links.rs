@@ -9,7 +9,7 @@
 //!
 //! let page = br#"<base href="/a/"><a href=b.html>x</a><img srcset="1.png 1x, 2.png 2x"><script>"<a href=no>"</script>"#;
 //! let Links { base, links } = in_html(page);
-//! assert_eq!(base.as_deref(), Some("/a/"));
+//! assert_eq!(base.map(|base| base.text).as_deref(), Some("/a/"));
 //! assert_eq!(links.iter().map(|link| link.text.as_str()).collect::<Vec<_>>(), ["b.html", "1.png", "2.png"]);
 //! ```
 
@@ -22,7 +22,7 @@ pub const MOST: usize = 100_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// What `<base href>` says, the first time it does.
-    pub base: Option<String>,
+    pub base: Option<Link>,
     /// In the order of their places.
     pub links: Vec<Link>,
 }
@@ -126,8 +126,8 @@ fn attributes(page: &[u8], mut at: usize, tag: &[u8], found: &mut Links) -> usiz
 fn take(page: &[u8], tag: &[u8], name: &[u8], value: Range<usize>, found: &mut Links) {
     match (tag, name) {
         (b"base", b"href") => {
-            let text = unescaped(page.get(value).unwrap_or_default());
-            found.base = found.base.take().or(Some(text));
+            let text = unescaped(page.get(value.clone()).unwrap_or_default());
+            found.base = found.base.take().or(Some(Link { place: value, text, form: Form::Attribute }));
         }
         (b"object", b"data") | (_, b"href" | b"src" | b"poster" | b"background") => {
             push(page, value, Form::Attribute, &mut found.links);

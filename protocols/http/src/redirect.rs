@@ -22,7 +22,7 @@ use crate::head::{Head, Status};
 use crate::method::Method;
 use crate::origin::{Origin, Scheme};
 use crate::request::Request;
-use crate::response::Trip;
+use crate::response::{Response, Trip};
 
 /// Which redirects to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,19 @@ impl Redirects {
         let secrets_dropped = request.move_to(url, origin);
         let trip = trip.clone();
         Ok(Some(Hop { method, url: from, status, trip, downgraded, secrets_dropped }))
+    }
+}
+
+impl Response<'_> {
+    /// Where a redirect that was not followed leads, as [`Redirects`] would follow it; `None` for any other answer.
+    ///
+    /// # Errors
+    /// [`Error::RedirectRefused`].
+    pub fn location(&self) -> Result<Option<Url>, Error> {
+        match location(self.fields())?.filter(|_| self.status().names_a_place()) {
+            Some(to) => Ok(Some(resolve(self.url(), &to)?.0)),
+            None => Ok(None),
+        }
     }
 }
 

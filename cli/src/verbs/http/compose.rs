@@ -5,15 +5,15 @@ use std::io::Read;
 
 use netkit_auth::source::UserArgument;
 use netkit_auth::{Secret, UserName};
-use netkit_http::{Error, Method, Payload, Request, Target};
+use netkit_http::{Error, Method, Multipart, Payload, Request, Schemes, Target};
 use netkit_socket::Endpoint;
-use serde_json::Value;
 use url::Url;
 
 use crate::args::{Data, HttpCall};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::{Protocol, Run};
-use crate::verbs::items::Items;
+use crate::verbs::http::state::State;
+use crate::verbs::items::{FilePart, Items, plain};
 
 /// Where to, over which socket, as whom.
 pub struct Place {
@@ -77,22 +77,29 @@ pub fn place(run: &mut Run<'_>, text: Option<&str>) -> Result<Place> {
 }
 
 /// The request with its fields, its login and its body.
-pub fn request(run: &Run<'_>, place: &Place, method: &Method, call: &HttpCall) -> Result<Request> {
+pub fn request(
+    run: &Run<'_>,
+    place: &Place,
+    method: &Method,
+    call: &HttpCall,
+    state: &mut State,
+) -> Result<Request> {
     let items = Items::parse(&call.items)?;
     let mut url = place.url.clone();
     if !items.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&items.query);
     }
     let mut request = Request::new(method.clone(), &url).map_err(Error::from)?.keep_coding(call.raw_body);
-    for header in &call.headers {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            Failure::new(Kind::Usage, format!("-H {header}: a header field is NAME: VALUE"))
-        })?;
-        request = request.field(name.trim(), value.trim()).map_err(Error::from)?;
+    let mut headers = Vec::new();
+    for text in &call.headers {
+        let (name, value) = header(text)?;
+        headers.push((name.to_owned(), value.to_owned()));
     }
-    for (name, value) in &items.headers {
+    headers.extend(items.headers.iter().cloned());
+    for (name, value) in &headers {
         request = request.field(name, value).map_err(Error::from)?;
     }
+    request = state.apply(request, &headers, &call.state)?;
     request = login(run, place, request)?;
     let Some((body, media_type)) = body(call, &items)? else { return Ok(request) };
     if !request.fields().has("content-type") {
@@ -101,42 +108,99 @@ pub fn request(run: &Run<'_>, place: &Place, method: &Method, call: &HttpCall) -
     Ok(request.body(body).map_err(Error::from)?)
 }
 
-/// Who asks, by Basic or Bearer.
+/// The name and value of an `-H`.
+fn header(text: &str) -> Result<(&str, &str)> {
+    let pair = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+    pair.ok_or_else(|| Failure::new(Kind::Usage, format!("-H {text}: a header field is NAME: VALUE")))
+}
+
+/// The request with the fields of `-H`, for verbs that have no items.
+pub fn headers(mut request: Request, texts: &[String]) -> Result<Request> {
+    for text in texts {
+        let (name, value) = header(text)?;
+        request = request.field(name, value).map_err(Error::from)?;
+    }
+    Ok(request)
+}
+
+/// Who asks, by which scheme.
+///
+/// | `--auth` | what goes out |
+/// |---|---|
+/// | none | a token by Bearer, a password by Basic, at once; Digest where the server then asks for that |
+/// | `basic`, `bearer` | that, at once, and nothing else |
+/// | `digest` | nothing at first; Digest where the server asks for it. It may go in clear: it tells nobody the password |
+/// | `any` | nothing at first; Digest where the server offers it, else Basic |
 pub fn login(run: &Run<'_>, place: &Place, request: Request) -> Result<Request> {
     let host = place.url.host_str().unwrap_or_default();
     let Some(mut credentials) = run.credentials(host, place.login.clone())? else { return Ok(request) };
-    match run.net.login.auth.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None => {}
-        Some("basic") => credentials.token = None,
-        Some("bearer") if credentials.token.is_some() => {}
+    let request = request.allow_login_in_clear(run.net.login.insecure_auth);
+    let scheme = run.net.login.auth.as_deref().map(str::to_ascii_lowercase);
+    if let Some("basic" | "digest" | "any") = scheme.as_deref() {
+        credentials.token = None;
+    }
+    Ok(match scheme.as_deref() {
+        None if credentials.token.is_none() => {
+            let request = request.login(&credentials).map_err(Error::from)?;
+            request.login_when_asked(&credentials, Schemes::Digest)
+        }
+        None | Some("basic") => request.login(&credentials).map_err(Error::from)?,
+        Some("bearer") if credentials.token.is_some() => request.login(&credentials).map_err(Error::from)?,
         Some("bearer") => {
             return Err(Failure::new(Kind::Login, "--auth bearer needs a token").hint("--token TOKEN"));
         }
+        Some("digest") => request.login_when_asked(&credentials, Schemes::Digest),
+        Some("any") => request.login_when_asked(&credentials, Schemes::Any),
         Some(other) => {
             let what = format!("HTTP login by {other} is not built in");
-            return Err(Failure::new(Kind::Unsupported, what).hint("basic or bearer"));
+            return Err(Failure::new(Kind::Unsupported, what).hint("basic, bearer, digest or any"));
         }
-    }
-    let request = request.login(&credentials).map_err(Error::from)?;
-    Ok(request.allow_login_in_clear(run.net.login.insecure_auth))
+    })
 }
 
-fn body(call: &HttpCall, items: &Items) -> Result<Option<(Payload, &'static str)>> {
+/// 32 random letters and digits: a client's nonce, the boundary of a form. Without randomness there is none, which both
+/// refuse.
+pub fn random() -> String {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Err(_) => String::new(),
+    }
+}
+
+/// A form with files (RFC 7578).
+fn multipart(items: &Items) -> Result<(Payload, String)> {
+    let mut form = Multipart::new(random()).map_err(Error::from)?;
+    for (name, value) in &items.fields {
+        form = form.text(name, &plain(value));
+    }
+    for FilePart { name, path, media_type } in &items.files {
+        let failed = |e| Failure::read(path.display(), &e);
+        let file = File::open(path).map_err(failed)?;
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        form = form.file(name, &file_name, media_type.as_deref(), file).map_err(failed)?;
+    }
+    let media_type = form.content_type();
+    Ok((form.into_payload(), media_type))
+}
+
+fn body(call: &HttpCall, items: &Items) -> Result<Option<(Payload, String)>> {
     const FORM: &str = "application/x-www-form-urlencoded";
     let Some(data) = &call.data else {
         return Ok(match (items.fields.is_empty(), call.form) {
+            _ if !items.files.is_empty() => Some(multipart(items)?),
             (true, _) => None,
-            (false, true) => Some((Payload::Bytes(items.form().into_bytes()), FORM)),
+            (false, true) => Some((Payload::Bytes(items.form().into_bytes()), FORM.to_owned())),
             (false, false) => {
-                let json = Value::Object(items.fields.clone()).to_string();
-                Some((Payload::Bytes(json.into_bytes()), "application/json"))
+                let json = items.json()?.to_string();
+                Some((Payload::Bytes(json.into_bytes()), "application/json".to_owned()))
             }
         });
     };
-    if !items.fields.is_empty() {
+    if !items.fields.is_empty() || !items.files.is_empty() {
         return Err(Failure::new(Kind::Usage, "--data and fields exclude each other"));
     }
-    Ok(Some(match Data::of(data) {
+    let (payload, media_type) = match Data::of(data) {
         Data::Text(text) => (Payload::Bytes(text.into_bytes()), FORM),
         // Its length is unknown: it goes in chunks.
         Data::Stdin => (Payload::Reader(Box::new(std::io::stdin())), "application/octet-stream"),
@@ -153,5 +217,6 @@ fn body(call: &HttpCall, items: &Items) -> Result<Option<(Payload, &'static str)
             };
             (payload, "application/octet-stream")
         }
-    }))
+    };
+    Ok(Some((payload, media_type.to_owned())))
 }

@@ -1,0 +1,187 @@
+//! Where a mirrored URL's file stands, and how it gets there: inside of one folder, through no symbolic link.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use netkit_wire::safe_name;
+use url::Url;
+
+use crate::failure::{Failure, Kind, Result};
+
+/// What a path that ends with a slash is saved as.
+const INDEX: &str = "index.html";
+
+/// The folder of a mirror.
+pub struct Tree {
+    root: PathBuf,
+    /// Each host has a folder of its own.
+    by_host: bool,
+}
+
+impl Tree {
+    /// Makes the folder where it is missing.
+    pub fn open(root: &Path, by_host: bool) -> Result<Tree> {
+        fs::create_dir_all(root).map_err(|e| Failure::write(root.display(), &e))?;
+        Ok(Tree { root: root.to_owned(), by_host })
+    }
+
+    /// The file of a URL, relative to the folder: each part of the path made a safe name, the query behind an `@`. The
+    /// same URL has the same file in every run; `None` for a path of which no name is left.
+    pub fn file_of(&self, url: &Url) -> Option<PathBuf> {
+        let mut file = PathBuf::new();
+        if self.by_host {
+            let port = url.port().map(|port| format!("+{port}")).unwrap_or_default();
+            let host = url.host_str()?.trim_matches(['[', ']']).replace(':', "_");
+            file.push(safe_name(&format!("{host}{port}"))?);
+        }
+        let mut parts: Vec<String> = url.path_segments()?.map(decoded).collect();
+        let last = parts.pop().filter(|last| !last.is_empty()).unwrap_or_else(|| INDEX.to_owned());
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            file.push(one_name(part)?);
+        }
+        let last = match url.query() {
+            Some(query) => format!("{last}@{}", decoded(query)),
+            None => last,
+        };
+        file.push(one_name(&last)?);
+        Some(file)
+    }
+
+    /// The file as it stands there now; `None` where there is none, or something that is no file.
+    pub fn existing(&self, file: &Path) -> Option<(File, SystemTime)> {
+        self.check(file).ok()?;
+        let path = self.root.join(file);
+        let known = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        Some((File::open(&path).ok()?, known.modified().ok()?))
+    }
+
+    /// Writes a file under a name of its own and puts it in its place when it is whole; `modified` is its time, if the
+    /// server told.
+    pub fn save(
+        &self,
+        file: &Path,
+        modified: Option<SystemTime>,
+        write: impl FnOnce(&mut File) -> Result<u64>,
+    ) -> Result<u64> {
+        let path = self.root.join(file);
+        let failed = |e: &io::Error| Failure::write(path.display(), e);
+        self.check(file)?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+            // A link may have been put there meanwhile.
+            self.check(file)?;
+        }
+        let mut noise = [0; 8];
+        getrandom::fill(&mut noise).map_err(|e| Failure::new(Kind::Unsupported, e))?;
+        let part = path.with_file_name(format!("netkit-{:016x}.part", u64::from_ne_bytes(noise)));
+        let mut sink = OpenOptions::new().write(true).create_new(true).open(&part).map_err(|e| failed(&e))?;
+        let written = write(&mut sink).and_then(|n| {
+            sink.flush().map_err(|e| failed(&e))?;
+            if let Some(modified) = modified {
+                sink.set_modified(modified).map_err(|e| failed(&e))?;
+            }
+            fs::rename(&part, &path).map_err(|e| failed(&e))?;
+            Ok(n)
+        });
+        if written.is_err() {
+            // What is left of a broken answer is of no use, and why it broke is the news.
+            let _ = fs::remove_file(&part);
+        }
+        written
+    }
+
+    /// Refuses a path of which a part is a symbolic link, or is a file where a folder is due.
+    fn check(&self, file: &Path) -> Result<()> {
+        let mut path = self.root.clone();
+        let mut parts = file.components().peekable();
+        while let Some(part) = parts.next() {
+            path.push(part);
+            let refused = |why: &str| {
+                Err(Failure::new(Kind::Write, format!("{}: {why}; nothing was written", path.display())))
+            };
+            match fs::symlink_metadata(&path) {
+                Ok(known) if known.is_symlink() => return refused("it is a symbolic link"),
+                Ok(known) if parts.peek().is_some() && !known.is_dir() => return refused("it is no folder"),
+                Ok(known) if parts.peek().is_none() && !known.is_file() => return refused("it is no file"),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name for one part of a path: what was decoded to a slash is no slash.
+fn one_name(part: &str) -> Option<String> {
+    safe_name(&part.replace(['/', '\\'], "_"))
+}
+
+fn decoded(part: &str) -> String {
+    let bytes = percent_encoding::percent_decode_str(part);
+    bytes.decode_utf8().map_or_else(|_| part.to_owned(), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(by_host: bool) -> (tempfile::TempDir, Tree) {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::open(folder.path(), by_host).unwrap();
+        (folder, tree)
+    }
+
+    #[test]
+    fn each_url_has_its_file() {
+        let (_folder, tree) = tree(false);
+        for (url, file) in [
+            ("http://h/", Some("index.html")),
+            ("http://h/a/b.html", Some("a/b.html")),
+            ("http://h/a//b/", Some("a/b/index.html")),
+            ("http://h/a?x=1/2", Some("a@x=1_2")),
+            ("http://h/%2e%2e/%2Fetc%2Fpasswd", Some("_etc_passwd")),
+            ("http://h/..%2f..%2fx", Some("_.._x")),
+            ("http://h/a%5c..%5cb", Some("a_.._b")),
+            ("http://h/.ssh/id", Some("ssh/id")),
+            ("http://h/CON/x%00y", Some("_CON/x_y")),
+            ("http://h/%C3%BC", Some("ü")),
+        ] {
+            let found = tree.file_of(&url.parse().unwrap());
+            assert_eq!(found.as_deref(), file.map(Path::new), "{url}");
+        }
+        let (_folder, tree) = self::tree(true);
+        let spanned = tree.file_of(&"http://h.example:8080/x".parse().unwrap());
+        assert_eq!(spanned.as_deref(), Some(Path::new("h.example+8080/x")));
+        let six = tree.file_of(&"http://[::1]:8080/x".parse().unwrap()).unwrap();
+        assert_eq!(six.components().count(), 2, "{six:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (folder, tree) = tree(false);
+        let outside = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("way")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("f"), folder.path().join("file")).unwrap();
+        for name in ["way/f", "file"] {
+            let failure = tree.save(Path::new(name), None, |_| Ok(0)).unwrap_err();
+            assert!(failure.message.contains("symbolic link"), "{}", failure.message);
+        }
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_broken_answer_leaves_nothing() {
+        let (folder, tree) = tree(false);
+        let failed = tree.save(Path::new("a/b"), None, |_| Err(Failure::new(Kind::Partial, "cut")));
+        assert_eq!(failed.unwrap_err().kind, Kind::Partial);
+        assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 0);
+        tree.save(Path::new("a/b"), None, |sink| {
+            sink.write_all(b"x").map(|()| 1).map_err(|e| Failure::write("", &e))
+        })
+        .unwrap();
+        let under_a_file = tree.save(Path::new("a/b/c"), None, |_| Ok(0)).unwrap_err();
+        assert_eq!(under_a_file.kind, Kind::Write);
+    }
+}
