@@ -8,6 +8,7 @@ mod download;
 mod exit_codes;
 mod gopher;
 mod http;
+mod http_state;
 mod mirror;
 mod output;
 mod readme;
