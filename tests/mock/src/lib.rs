@@ -20,6 +20,7 @@
 
 mod gopher;
 mod http;
+mod proxy;
 pub mod script;
 mod server;
 mod smtp;
@@ -28,6 +29,7 @@ mod world;
 
 pub use gopher::Gopher;
 pub use http::Http;
+pub use proxy::{HttpProxy, ProxyUsers, SocksProxy};
 pub use server::{Context, Server, Service};
 pub use smtp::Smtp;
 pub use tls::{CertificateError, ThrowAway};
