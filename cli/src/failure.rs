@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 
 use netkit_auth::source::SourceError;
-use netkit_socket::{NetError, SetupFault, TlsFault};
+use netkit_socket::{NetError, ProxyFault, SetupFault, TlsFault};
 use netkit_wire::{Ended, Fault, Phase, escape};
 
 /// What kind of failure; each has its exit code.
@@ -13,10 +13,12 @@ pub enum Kind {
     Usage,
     Target,
     Unsupported,
+    ProxyResolve,
     Resolve,
     Connect,
     Protocol,
     Partial,
+    Checksum,
     Refused,
     Write,
     Read,
@@ -39,10 +41,11 @@ impl Kind {
             Kind::Usage => 2,
             Kind::Target => 3,
             Kind::Unsupported => 4,
+            Kind::ProxyResolve => 5,
             Kind::Resolve => 6,
             Kind::Connect => 7,
             Kind::Protocol => 8,
-            Kind::Partial => 18,
+            Kind::Partial | Kind::Checksum => 18,
             Kind::Refused => 22,
             Kind::Write => 23,
             Kind::Read => 26,
@@ -64,10 +67,12 @@ impl Kind {
             Kind::Usage => "usage",
             Kind::Target => "target",
             Kind::Unsupported => "unsupported",
+            Kind::ProxyResolve => "proxy_resolve",
             Kind::Resolve => "resolve",
             Kind::Connect => "connect",
             Kind::Protocol => "protocol",
             Kind::Partial => "partial",
+            Kind::Checksum => "checksum",
             Kind::Refused => "refused",
             Kind::Write => "write",
             Kind::Read => "read",
@@ -189,17 +194,28 @@ impl From<NetError> for Failure {
             NetError::Unsupported { .. } => Kind::Unsupported,
             NetError::Invalid { .. } => Kind::Target,
             NetError::Tls { why, .. } => match why {
-                TlsFault::Certificate { .. } => Kind::Certificate,
                 TlsFault::Setup(SetupFault::Unreadable { .. }) => Kind::Read,
                 TlsFault::Setup(_) => Kind::Usage,
                 TlsFault::BackendMissing => Kind::Unsupported,
-                _ => Kind::Handshake,
+                why => handshake(why),
+            },
+            NetError::Proxy { why, .. } => match &**why {
+                ProxyFault::Unresolved(_) => Kind::ProxyResolve,
+                ProxyFault::LoginNeeded | ProxyFault::LoginRefused => Kind::Login,
+                ProxyFault::Malformed(_) => Kind::Protocol,
+                ProxyFault::Tls(why) => handshake(why),
+                ProxyFault::Unsupported(_) => Kind::Unsupported,
+                _ => Kind::Connect,
             },
             _ => Kind::Connect,
         };
         let hint = net.hint().map(str::to_owned);
         Failure { hint, ..Failure::new(kind, net) }
     }
+}
+
+fn handshake(why: &TlsFault) -> Kind {
+    if matches!(why, TlsFault::Certificate { .. }) { Kind::Certificate } else { Kind::Handshake }
 }
 
 impl From<SourceError> for Failure {

@@ -5,19 +5,22 @@
     reason = "its comments are help texts, which clap prints as they stand"
 )]
 mod args;
+mod config;
 mod dialogue;
 mod failure;
 mod output;
+mod proxies;
 mod report;
 mod run;
 mod verbs;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = match config::command_line(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(failure) => return ExitCode::from(failure.report(false)),
+    };
     let json = verbs::wants_json(&cli.command);
     match verbs::run(cli) {
         Ok(()) => ExitCode::SUCCESS,

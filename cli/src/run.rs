@@ -11,7 +11,7 @@ use netkit_auth::sasl::Mechanism;
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
 use netkit_mock::{Gopher, Http, Server, Service, Smtp, ThrowAway, World};
-use netkit_socket::{Dialer, Endpoint, Family, Host, Port, Roots, Tls, TlsBackend, TlsVersion};
+use netkit_socket::{Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion};
 use netkit_wire::escape;
 
 use crate::args::{BackendChoice, Color, Global, NetArgs, RootsChoice};
@@ -26,7 +26,11 @@ pub struct Run<'a> {
     mock: bool,
     /// The authority of the mock servers, once they run.
     mock_ca: Option<String>,
+    /// The mock servers that run already.
+    mocks: Vec<(Protocol, bool, Endpoint)>,
     deadline: Option<Instant>,
+    /// Shared by all connections of the run.
+    throttle: Option<Throttle>,
 }
 
 impl<'a> Run<'a> {
@@ -42,14 +46,15 @@ impl<'a> Run<'a> {
             None => None,
         };
         let deadline = net.connection.max_time.map(|limit| Instant::now() + limit);
+        let throttle = net.connection.limit_rate.map(Throttle::new);
         let dialogue = Dialogue::new(net.output.verbose, trace);
-        Ok(Run { net, dialogue, mock: global.mock, mock_ca: None, deadline })
+        Ok(Run { net, dialogue, mock: global.mock, mock_ca: None, mocks: Vec::new(), throttle, deadline })
     }
 
     /// How to reach a server.
     pub fn dialer(&self) -> Result<Dialer> {
         let options = &self.net.connection;
-        let mut dialer = Dialer::default().deadline(self.deadline).tls(self.tls()?);
+        let mut dialer = Dialer::default().deadline(self.deadline).throttle(self.throttle.clone()).tls(self.tls()?);
         if options.v4 || options.v6 {
             dialer = dialer.family(if options.v4 { Family::V4 } else { Family::V6 });
         }
@@ -70,6 +75,25 @@ impl<'a> Run<'a> {
             dialer = dialer.idle_timeout(Some(limit));
         }
         Ok(dialer)
+    }
+
+    /// TLS with an `https` proxy: the authorities are the same, and what is meant for servers alone is not said to it.
+    pub fn proxy_tls(&self) -> Tls {
+        let options = &self.net.tls;
+        let mut tls = Tls::default();
+        if let Some(file) = &options.cacert {
+            tls = tls.ca_file(file);
+        }
+        if options.roots == Some(RootsChoice::Webpki) {
+            tls = tls.roots(Roots::Webpki);
+        }
+        if options.tls_backend == Some(BackendChoice::Native) {
+            tls = tls.backend(TlsBackend::Native);
+        }
+        if options.tls_min.as_deref() == Some("1.3") {
+            tls = tls.min_version(TlsVersion::V1_3);
+        }
+        tls
     }
 
     fn tls(&self) -> Result<Tls> {
@@ -123,11 +147,15 @@ impl<'a> Run<'a> {
         if !self.mock {
             return Ok(None);
         }
+        if let Some((.., running)) = self.mocks.iter().find(|mock| (mock.0, mock.1) == (protocol, secure)) {
+            return Ok(Some(running.clone()));
+        }
         let authority = ThrowAway::new().map_err(|e| Failure::new(Kind::Unsupported, e))?;
         let server = Server::start(protocol.service(World::seeded()), 0, authority.server, secure)?;
         let endpoint = server.endpoint().clone();
         self.mock_ca = Some(authority.ca_pem);
         self.note(&format!("mock {} server at {endpoint}", server.protocol()));
+        self.mocks.push((protocol, secure, endpoint.clone()));
         // It ends with the process.
         std::mem::forget(server);
         Ok(Some(endpoint))

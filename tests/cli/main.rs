@@ -11,6 +11,7 @@ mod http;
 mod http_state;
 mod mirror;
 mod output;
+mod proxy;
 mod readme;
 mod rpc;
 mod smtp;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::duration;
+use super::{amount, duration};
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct NetArgs {
@@ -41,6 +41,17 @@ pub struct Connection {
     /// Connect to this Unix socket instead of the target's host
     #[arg(hide_short_help = true, long, value_name = "PATH")]
     pub unix_socket: Option<PathBuf>,
+    /// Go through this proxy: http, https, socks4, socks4a, socks5 or socks5h; '' for none
+    ///
+    /// Without it the variables http_proxy, https_proxy, gopher_proxy and so on, then all_proxy, say which. The proxy
+    /// resolves names, except with socks4 and socks5. What is on this machine's loopback needs a proxy there.
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Hosts to reach without a proxy: names and all under them, addresses, CIDR, each with :PORT if need be; *
+    ///
+    /// Without it the variable no_proxy says which.
+    #[arg(hide_short_help = true, long, value_name = "LIST")]
+    pub no_proxy: Option<String>,
     /// For name, connection and TLS together [default: 10s]
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub connect_timeout: Option<Duration>,
@@ -50,6 +61,9 @@ pub struct Connection {
     /// For everything together
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub max_time: Option<Duration>,
+    /// At most so many bytes a second, in and out together, over all connections: 500K, 1M
+    #[arg(hide_short_help = true, long, value_name = "RATE", value_parser = amount::parse)]
+    pub limit_rate: Option<u64>,
 }
 
 #[derive(Debug, Clone, Default, Args)]

@@ -111,7 +111,7 @@ fn open(run: &Run<'_>, target: &Target) -> Result<Option<Client>> {
 }
 
 fn dial(run: &Run<'_>, target: &Target) -> Result<(Client, DialReport)> {
-    Ok(connect(target, &run.dialer()?, Limits::default(), run.dialogue.tap())?)
+    Ok(connect(target, &run.dialer_for("gopher")?, Limits::default(), run.dialogue.tap())?)
 }
 
 fn show(run: &Run<'_>, menu: Menu) -> Result<()> {

@@ -1,6 +1,8 @@
 //! `netkit mock`: the mock servers until Ctrl-C.
 
-use netkit_mock::{ACCOUNTS, Server, ThrowAway, World};
+use std::sync::Arc;
+
+use netkit_mock::{ACCOUNTS, HttpProxy, ProxyUsers, Server, Service, SocksProxy, ThrowAway, World};
 use serde_json::json;
 
 use crate::args::Mock;
@@ -34,6 +36,26 @@ pub fn run(args: &Mock) -> Result<()> {
             std::mem::forget(server);
         }
     }
+    for (name, schemes) in [("proxy", &["http", "https"][..]), ("socks5", &["socks5h"])] {
+        if !args.protocols.is_empty() && !args.protocols.iter().any(|p| p == name) {
+            continue;
+        }
+        for users in [ProxyUsers::Anybody, ProxyUsers::Accounts(world.clone())] {
+            for scheme in schemes {
+                let (tls, login) = (*scheme == "https", matches!(users, ProxyUsers::Accounts(_)));
+                let service = proxy(name, users.clone());
+                let server = Server::start(service, 0, authority.server.clone(), tls)?;
+                let url = format!("{scheme}://{}", server.endpoint());
+                match args.json {
+                    true => output.line(&json!({
+                        "protocol": name, "tls": tls, "login": login, "host": "127.0.0.1", "port": server.port(), "url": url,
+                    }).to_string())?,
+                    false => output.line(&format!("{url}  a proxy{}", if login { " with a login" } else { "" }))?,
+                }
+                std::mem::forget(server);
+            }
+        }
+    }
     if !args.json {
         let accounts: Vec<String> =
             ACCOUNTS.iter().map(|(user, password)| format!("{user} / {password}")).collect();
@@ -43,5 +65,12 @@ pub fn run(args: &Mock) -> Result<()> {
     output.finish()?;
     loop {
         std::thread::park();
+    }
+}
+
+fn proxy(name: &str, users: ProxyUsers) -> Arc<dyn Service> {
+    match name {
+        "socks5" => Arc::new(SocksProxy::new(users)),
+        _ => Arc::new(HttpProxy::new(users)),
     }
 }

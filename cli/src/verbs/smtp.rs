@@ -167,7 +167,7 @@ fn open(run: &Run<'_>, target: &Target, name: Option<&str>) -> Result<(Client, R
         (name, _) => hello(name)?,
     };
     let opening = Opening { tap: run.dialogue.tap(), ..Opening::new(said) };
-    let (mut client, report) = connect(target, &run.dialer()?, opening)?;
+    let (mut client, report) = connect(target, &run.dialer_for("smtp")?, opening)?;
     let host = target.endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
     let url = target.user.clone().map(|user| UserArgument { user, password: target.password.clone() });
     if let Some(credentials) = run.credentials(&host, url)? {

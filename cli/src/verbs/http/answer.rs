@@ -26,6 +26,7 @@ pub fn print(
     let refused = response.status().is_error() && !call.no_fail;
     let status = format!("{} {}", response.status(), response.reason());
     let (login, url) = (response.status().wants_login(), response.url().to_string());
+    let from_proxy = response.status().wants_proxy_login();
     // A page that says no is shown, but does not take the file's name.
     let mut output = if refused { Output::open(None, run.net.output.raw)? } else { run.output()? };
     let result = if run.json() {
@@ -41,6 +42,10 @@ pub fn print(
     output.finish()?;
     match refused {
         false => Ok(()),
+        true if from_proxy => {
+            let what = format!("{url}: the proxy answered {}", status.trim_end());
+            Err(Failure::new(Kind::Login, what).hint("--proxy http://USER:PASSWORD@HOST:PORT logs in at it"))
+        }
         true if logged_in && login => {
             Err(Failure::new(Kind::Login, format!("{url}: login failed: {}", status.trim_end())))
         }

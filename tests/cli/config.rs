@@ -1,0 +1,103 @@
+//! The configuration: accounts, defaults, and what was typed goes first.
+
+use crate::command::netkit;
+
+const CONFIG: &str = r#"
+[defaults]
+timeout = "2s"
+
+[account.page]
+target = "h.invalid/about.txt"
+user = "ada:hunter2"
+insecure-auth = true
+header = ["X-One: 1", "X-Two: 2"]
+
+[account.mail]
+target = "smtp://mail.invalid"
+starttls = true
+hello = "me.example"
+
+[account.empty]
+user = "x"
+"#;
+
+fn with_config(words: &[&str]) -> crate::command::Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, CONFIG).unwrap();
+    netkit(&[&["--config", file.to_str().unwrap()], words].concat())
+}
+
+#[test]
+fn an_account_is_a_target_with_options() {
+    let request = with_config(&["http", "get", "@page", "--offline"]).code(0).stdout;
+    for line in [
+        "GET /about.txt HTTP/1.1\r\n",
+        "Host: h.invalid\r\n",
+        "Authorization: ***\r\n",
+        "X-One: 1\r\n",
+        "X-Two: 2\r\n",
+    ] {
+        assert!(request.contains(line), "{line:?} in {request}");
+    }
+    let mail =
+        ["smtp", "send", "@mail", "--from", "a@x.example", "--to", "b@x.example", "--body", "x", "--offline"];
+    assert!(with_config(&mail).code(0).stdout.starts_with("EHLO me.example\r\n"));
+}
+
+#[test]
+fn what_is_typed_goes_first() {
+    let request =
+        with_config(&["http", "get", "@page", "--offline", "-H", "X-Mine: 3", "-u", "bob:x"]).code(0).stdout;
+    assert!(request.contains("X-Mine: 3\r\n") && !request.contains("X-One"), "{request}");
+    // The account says --starttls; --plain excludes it, so no error comes of the two together.
+    let plain = [
+        "smtp",
+        "send",
+        "@mail",
+        "--from",
+        "a@x.example",
+        "--to",
+        "b@x.example",
+        "--body",
+        "x",
+        "--plain",
+        "--offline",
+    ];
+    with_config(&plain).code(0);
+}
+
+#[test]
+fn what_is_wrong_names_the_file() {
+    with_config(&["http", "get", "@nobody"]).code(3).says("there is no account nobody");
+    with_config(&["http", "get", "@empty"]).code(2).says("account empty has no target");
+    netkit(&["--no-config", "http", "get", "@page"]).code(3).says("there is no configuration");
+    netkit(&["--config", "/nonexistent/config", "http", "get", "x.invalid"])
+        .code(26)
+        .says("/nonexistent/config");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    for (text, why) in [
+        ("[defaults]\nno-such = 1", "no-such"),
+        ("[defaults", "config.toml"),
+        ("x = 1", "unknown key x"),
+        ("[defaults]\ntimeout = 1.5", "defaults.timeout"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        netkit(&["--config", file.to_str().unwrap(), "gopher", "menu", "x.invalid"]).code(2).says(why);
+    }
+}
+
+#[test]
+fn show_hides_secrets() {
+    let shown = with_config(&["config", "show", "--origin"]).code(0).stdout;
+    assert!(
+        shown.contains("[account.page]")
+            && shown.contains("user = \"ada:***\"")
+            && shown.contains("config.toml"),
+        "{shown}"
+    );
+    assert!(!shown.contains("hunter2"));
+    let one = with_config(&["config", "show", "mail"]).code(0).stdout;
+    assert!(one.contains("starttls = true") && !one.contains("ada"), "{one}");
+}
