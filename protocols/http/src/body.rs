@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use netkit_wire::{Fault, Fields, Limit, Phase};
 
+use crate::cache::Tee;
 use crate::coding::{Coding, ContentCoding, Input, Layer, decoder};
 use crate::connection::Connection;
 use crate::error::{Error, Undecodable};
@@ -41,6 +42,8 @@ enum Layers<'c> {
 /// The coded bytes, as the framing gives them.
 struct Wire<'c> {
     connection: &'c mut Connection,
+    /// Takes the bytes down for the cache.
+    tee: Option<Tee>,
     /// What broke the conversation; decoders above put it into words of their own.
     fault: Option<Fault>,
 }
@@ -48,10 +51,17 @@ struct Wire<'c> {
 impl Read for Wire<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let Connection { incoming, conn, .. } = &mut *self.connection;
-        incoming.read(conn, to).map_err(|fault| {
+        let n = incoming.read(conn, to).map_err(|fault| {
             self.fault = Some(fault);
-            io::ErrorKind::Other.into()
-        })
+            io::Error::from(io::ErrorKind::Other)
+        })?;
+        match self.tee.take() {
+            None => {}
+            // The end was seen, unless nothing was asked for.
+            Some(tee) if n == 0 && !to.is_empty() => tee.finish(),
+            Some(tee) => self.tee = tee.take(to.get(..n).unwrap_or_default()),
+        }
+        Ok(n)
     }
 }
 
@@ -69,7 +79,7 @@ impl<'c> Body<'c> {
             ContentCoding::Known(codings) => (codings, false),
             ContentCoding::Unknown => (Vec::new(), true),
         };
-        let wire = Wire { connection, fault: None };
+        let wire = Wire { connection, tee: None, fault: None };
         let layers = if codings.is_empty() { Layers::Plain(wire) } else { Layers::Pending(wire) };
         Body { layers, codings, unknown, left: DECODED, limit: DECODED, failed: false }
     }
@@ -77,6 +87,13 @@ impl<'c> Body<'c> {
     /// Sets how many bytes a coded body may decode to. Bodies without a coding have no limit.
     pub fn decoded_limit(&mut self, bytes: u64) {
         (self.left, self.limit) = (bytes, bytes);
+    }
+
+    /// Gives the bytes to the cache as they come, in the coding they have.
+    pub(crate) fn keep(&mut self, tee: Option<Tee>) {
+        if let Layers::Plain(wire) | Layers::Pending(wire) = &mut self.layers {
+            wire.tee = tee;
+        }
     }
 
     /// The codings that are taken off, in the order in which they were put on.
@@ -112,7 +129,7 @@ impl<'c> Body<'c> {
     /// # Errors
     /// What [`Error::from_io`] takes out, or what `to` fails with.
     pub fn copy_to(&mut self, to: &mut dyn Write, file: Option<&File>) -> io::Result<u64> {
-        if let (Layers::Plain(wire), false) = (&mut self.layers, self.failed) {
+        if let (Layers::Plain(wire @ Wire { tee: None, .. }), false) = (&mut self.layers, self.failed) {
             let Connection { incoming, conn, .. } = &mut *wire.connection;
             let copied = incoming.copy_to(conn, to, file);
             self.failed = copied.is_err();

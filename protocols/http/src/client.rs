@@ -5,13 +5,15 @@ mod pipeline;
 use std::time::Instant;
 
 use netkit_socket::{DialReport, Dialer};
-use netkit_wire::{Conn, Limits, Tap};
+use netkit_wire::{Conn, Limits, Stream, Tap};
 
 use crate::body::{Body, DECODED};
+use crate::cache::{Cache, Plan, Tee};
 use crate::connection::{Answer, Connection};
 use crate::dial::{Dial, Direct};
 use crate::error::{Error, Unsupported};
 use crate::forward::Forward;
+use crate::head::Status;
 use crate::origin::Origin;
 use crate::redirect::Redirects;
 use crate::remembered::Remembered;
@@ -34,6 +36,7 @@ pub struct Client<D = Direct> {
     tap: Option<MakeTap>,
     clock: fn() -> Instant,
     pub(crate) remembered: Remembered,
+    cache: Option<Cache>,
     /// The one whose answer was handed out last.
     current: Option<(Origin, Connection)>,
     /// The others, the oldest first.
@@ -59,6 +62,7 @@ impl<D: Dial> Client<D> {
             tap: None,
             clock: Instant::now,
             remembered: Remembered::default(),
+            cache: None,
             current: None,
             idle: Vec::new(),
         }
@@ -101,6 +105,12 @@ impl<D: Dial> Client<D> {
         Client { clock, ..self }
     }
 
+    /// Answers from this cache where it can, and keeps there what may be kept (RFC 9111).
+    #[must_use]
+    pub fn cache(self, cache: Option<Cache>) -> Client<D> {
+        Client { cache, ..self }
+    }
+
     /// Sends a request and follows redirects. The answer borrows the client until it is dropped.
     ///
     /// A status of 400 and above is an answer, not an error. A connection that had been idle and breaks before the
@@ -112,7 +122,7 @@ impl<D: Dial> Client<D> {
         let (mut hops, mut asked) = (Vec::new(), 0);
         loop {
             self.remembered.prepare(&mut request)?;
-            let (mut connection, answer) = self.ask(&mut request)?;
+            let (mut connection, answer, tee) = self.ask_cache(&mut request)?;
             if self.remembered.learn(&mut request, &answer.head, asked)? {
                 connection.conn().note("the server asks for a login; once more with one");
                 self.current = Some((request.origin().clone(), connection));
@@ -133,7 +143,9 @@ impl<D: Dial> Client<D> {
                     let (_, connection) = self.current.insert((origin, connection));
                     let mut body = Body::new(connection, &head, keep_coding);
                     body.decoded_limit(limit);
-                    return Ok(Response::new(head, interim, framing, url, trip, body).with_hops(hops));
+                    body.keep(tee);
+                    let response = Response::new(head, interim, framing, url, trip, body);
+                    return Ok(response.with_hops(hops).with_request(request));
                 }
             }
         }
@@ -143,6 +155,57 @@ impl<D: Dial> Client<D> {
     pub fn close(&mut self) {
         self.current = None;
         self.idle.clear();
+    }
+
+    /// What is stored, if that is good, else what the server says; and where to take that down.
+    fn ask_cache(&mut self, request: &mut Request) -> Result<(Connection, Answer, Option<Tee>), Error> {
+        let plan = self.cache.as_ref().map_or(Plan::Pass, |cache| cache.plan(request));
+        let (stored, asked) = match plan {
+            Plan::Pass => {
+                let (connection, answer) = self.ask(request)?;
+                if let Some(cache) = &self.cache {
+                    cache.invalidate(request, &answer.head);
+                }
+                return Ok((connection, answer, None));
+            }
+            Plan::Answer(stream) => {
+                let (connection, answer) = self.replay(stream, request)?;
+                return Ok((connection, answer, None));
+            }
+            Plan::Ask(stored, asked) => (stored, asked),
+        };
+        let conditional = stored.is_some();
+        let sent = self.ask(request);
+        if conditional {
+            Cache::unconditional(request);
+        }
+        let (mut connection, mut answer) = sent?;
+        if let (Some(stored), Status::NOT_MODIFIED, Some(cache)) = (stored, answer.head.status(), &self.cache) {
+            let fresh = cache.freshen(*stored, &answer.head, asked);
+            if fresh.is_none() {
+                cache.forget(request.url());
+            }
+            connection.conn().note("the stored answer was asked about");
+            self.current = Some((request.origin().clone(), connection));
+            match fresh {
+                Some(stream) => {
+                    let (connection, answer) = self.replay(stream, request)?;
+                    return Ok((connection, answer, None));
+                }
+                None => (connection, answer) = self.ask(request)?,
+            }
+        }
+        let tee = self.cache.as_ref().and_then(|cache| cache.keep(request, &answer.head, asked));
+        Ok((connection, answer, tee))
+    }
+
+    /// A stored message, read as one from the network is. Its connection is used for nothing else: it says so itself.
+    fn replay(&mut self, stream: Box<dyn Stream>, request: &mut Request) -> Result<(Connection, Answer), Error> {
+        // The connection of the last answer stays for the next request.
+        self.idle.extend(self.current.take().filter(|(_, connection)| connection.closing().is_none()));
+        let mut connection = Connection::new(Conn::new(stream, self.limits)).clock(self.clock);
+        let answer = connection.begin(request)?;
+        Ok((connection, answer))
     }
 
     /// One request, one answer, on an idle connection or a new one.

@@ -17,6 +17,7 @@
 //! | 6797 | hosts that want TLS | [`Hsts`], [`Client::hsts`] |
 //! | 7578 | forms with files | [`Multipart`] |
 //! | 9110 15.2 | interim answers | [`Response::interim`] |
+//! | 9111 | a private cache on disk | [`Cache`], [`Client::cache`] |
 //! | 9112 2.3, 3, 4 | start lines | [`Version`], [`RequestHead`], [`Head`] |
 //! | 9112 3.2.2, 9110 11.7.2 | `http` URLs through a proxy | [`Direct`] |
 //! | 9112 6.3 | where a body ends | [`Framing`] |
@@ -116,6 +117,7 @@
 
 mod body;
 mod calendar;
+mod cache;
 mod chunked;
 mod client;
 mod coding;
@@ -149,6 +151,7 @@ mod validator;
 pub mod xmlrpc;
 
 pub use body::{Body, DECODED};
+pub use cache::Cache;
 pub use chunked::{ChunkHead, encode_chunk, encode_last_chunk};
 pub use client::Client;
 pub use coding::{ACCEPTED, Coding, ContentCoding, MOST};

@@ -235,17 +235,27 @@ impl Request {
         &self.body
     }
 
-    /// The head as it will be sent, and a body held in memory; secrets are `***`.
-    pub fn preview(&self) -> Vec<u8> {
+    /// The head as it will be sent; secrets are `***`.
+    pub fn preview_head(&self) -> Vec<u8> {
         let mut shown = Vec::with_capacity(256);
         self.encode(None, &mut |part| match part {
             Part::Plain(bytes) => shown.extend_from_slice(bytes),
             Part::Secret(_) => shown.extend_from_slice(b"***"),
         });
+        shown
+    }
+
+    /// The head as it will be sent, and a body held in memory; secrets are `***`.
+    pub fn preview(&self) -> Vec<u8> {
+        let mut shown = self.preview_head();
         if let Payload::Bytes(bytes) = &self.body {
             shown.extend_from_slice(bytes);
         }
         shown
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut Fields {
+        &mut self.fields
     }
 
     pub(crate) fn payload_mut(&mut self) -> &mut Payload {
