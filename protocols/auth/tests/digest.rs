@@ -187,3 +187,25 @@ fn malformed_responses() {
     let basic = Challenge::basic("r");
     assert_eq!(DigestChallenge::of(&basic), Err(HttpAuthError::UnknownScheme));
 }
+
+proptest::proptest! {
+    /// Whatever a peer sends: no panic, and no line ends in what is answered.
+    #[test]
+    fn any_challenge(realm in "\\PC{0,20}", nonce in ".{1,20}", qop in "[a-z, -]{0,12}", rest in ".{0,40}") {
+        let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", qop=\"{qop},auth\", {rest}");
+        for challenge in parse_challenges(&value).unwrap_or_default() {
+            if let Ok(challenge) = DigestChallenge::of(&challenge) {
+                let name = UserName::new("ana").unwrap();
+                let mut client = DigestClient::new(challenge, name, "pw".into(), "c").unwrap();
+                if let Ok(answer) = client.authorize("GET", "/", None) {
+                    assert!(!answer.expose().iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)));
+                    let read = DigestResponse::parse(answer.expose()).unwrap();
+                    assert!(read.is_good("GET", "ana", &"pw".into(), None), "{value}");
+                }
+                let _ = client.check(rest.as_bytes(), "/", None);
+            }
+        }
+        let _ = DigestResponse::parse(format!("Digest {rest}"));
+        let _ = AuthenticationInfo::parse(rest.as_bytes());
+    }
+}

@@ -254,3 +254,36 @@ fn files_are_for_their_owner() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     assert!(jar.save(&folder.path().join("no/such/folder"), at(NOW)).is_err());
 }
+
+proptest::proptest! {
+    /// Whatever a server sends: no panic, and nothing in the field that could end it.
+    #[test]
+    fn any_bytes(cookies in proptest::collection::vec(proptest::collection::vec(proptest::num::u8::ANY, 0..60), 0..8)) {
+        let mut jar = CookieJar::new();
+        for cookie in &cookies {
+            let _ = jar.store(&url("https://www.example.org/a/b"), cookie, at(NOW));
+            let named = [b"n=", cookie.as_slice()].concat();
+            let _ = jar.store(&url("https://www.example.org/a/b"), &named, at(NOW));
+        }
+        if let Some(field) = jar.header(&url("https://www.example.org/a/b"), at(NOW)) {
+            assert!(!field.expose().iter().any(u8::is_ascii_control));
+        }
+        let file = jar.to_netscape(at(NOW));
+        let mut again = CookieJar::new();
+        assert_eq!(again.read_netscape(&file, at(NOW)), 0);
+        assert_eq!(again.to_netscape(at(NOW)), file);
+        again.read_netscape(&cookies.concat(), at(NOW));
+    }
+
+    /// Attributes that look like the real ones, in any mixture.
+    #[test]
+    fn any_attributes(text in "a=1(; ?(Domain|Path|Expires|Max-Age|Secure|SameSite|x)(=[-.:/a-zA-Z0-9 ]{0,30})?){0,6}") {
+        let mut jar = CookieJar::new();
+        if jar.store(&url("https://www.example.org/"), text.as_bytes(), at(NOW)).is_ok() {
+            for cookie in jar.iter() {
+                assert!(cookie.expires.is_none_or(|end| end <= at(NOW + 400 * 86_400)), "{text}");
+                assert!(matches!(cookie.domain.as_str(), "www.example.org" | "example.org"), "{text}");
+            }
+        }
+    }
+}

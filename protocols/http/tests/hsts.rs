@@ -109,3 +109,16 @@ fn files_both_ways_and_bounds() {
     hosts.save(&path, at(1_577_836_800)).unwrap();
     assert_eq!(Hsts::load(&path, at(1_577_836_800)).unwrap(), hosts);
 }
+
+proptest::proptest! {
+    /// Whatever a server sends or a file holds: no panic, and what is kept can be written and read.
+    #[test]
+    fn any_text(value in "(max-age=[0-9\"]{0,25}|includeSubDomains|.{0,8}|;){0,5}", file in "\\PC{0,60}") {
+        let mut hosts = Hsts::new();
+        hosts.store(&url("https://example.com/"), value.as_bytes(), at(1000));
+        hosts.read(&file, at(1000));
+        let mut again = Hsts::new();
+        again.read(&hosts.to_text(at(1000)), at(1000));
+        assert_eq!(again.to_text(at(1000)), hosts.to_text(at(1000)));
+    }
+}
