@@ -2,10 +2,12 @@
 
 mod broken;
 mod files;
+mod lighttpd;
 mod login;
 mod pages;
 mod probe;
 mod redirects;
+mod remembered;
 mod requests;
 mod tls;
 

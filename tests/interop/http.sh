@@ -53,6 +53,13 @@ location /slow/ { limit_rate 40k; }
 location /private/ { auth_basic "interop"; auth_basic_user_file $work/http/passwords; }
 location /dav/ { dav_methods PUT DELETE MKCOL; create_full_put_path on; client_max_body_size 0; }
 location = /reset { return 444; }
+location = /cookies/set {
+    add_header Set-Cookie "sid=31d4; Path=/; HttpOnly";
+    add_header Set-Cookie "lang=en; Path=/; Max-Age=3600";
+    add_header Set-Cookie "evil=1; Domain=example.com";
+    return 302 /headers;
+}
+location = /hsts { add_header Strict-Transport-Security "max-age=3600; includeSubDomains"; return 200 "by TLS, please\n"; }
 location ~ ^/(headers|echo)\$ {
     proxy_pass http://127.0.0.1:$ODD_HTTP_PORT;
     proxy_http_version 1.1;
