@@ -23,6 +23,9 @@ use crate::response::Response;
 /// How many idle connections are kept, one to an origin.
 const KEPT: usize = 8;
 
+/// How much of a redirect's own page is read to keep it in the cache.
+const PAGE: u64 = 64 << 10;
+
 /// Makes the listener of a new connection to that origin.
 type MakeTap = Box<dyn FnMut(&Origin) -> Box<dyn Tap> + Send>;
 
@@ -136,6 +139,12 @@ impl<D: Dial> Client<D> {
                 Some(hop) => {
                     connection.conn().note(&format!("{} leads to {}", head.status(), request.url()));
                     hops.push(hop);
+                    if tee.is_some() {
+                        let mut body = Body::new(&mut connection, &head, true);
+                        body.keep(tee);
+                        // One that is too long, or breaks off, is not kept; the next request notices why.
+                        let _ = body.read_all(PAGE);
+                    }
                     self.current = Some((origin, connection));
                 }
                 None => {

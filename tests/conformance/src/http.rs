@@ -6,11 +6,12 @@
 //!   `in-clear` (secrets may be) `keep-coding` `last` (`Connection: close`) `server-wide` (`OPTIONS *`)
 //!   `usual` (the fields that are sent unless told otherwise) `unread` (the body is left on the connection)
 //!   `refuse` (a status of 400 and above is an error) `where` (says the URL)
-//! - and what the file `remembered.rs` has
+//! - and what the files `fetched.rs` and `remembered.rs` have
 //!
 //! An outcome says, for each request, the status, how the body ended and what it was; before that, where redirects led
 //! and which interim answers came; behind it, codings and trailers.
 
+mod fetched;
 mod remembered;
 
 use std::io::{Cursor, Read};
@@ -35,7 +36,9 @@ impl Protocol for Http {
         let (mut results, mut open_end) = (Vec::new(), false);
         let mut steps = words.split(|word| word == ";").peekable();
         let options = steps.next_if(|step| step.first().is_some_and(|word| word == "client"));
-        let mut client = client(options.unwrap_or_default(), session);
+        let folder = fetched::folder(options.unwrap_or_default());
+        let client = client(options.unwrap_or_default(), session);
+        let mut client = fetched::client(client, folder.as_ref());
         for step in steps {
             if let Some(shown) = remembered::show(&client, step) {
                 results.push(shown);
@@ -139,10 +142,11 @@ fn ask(step: &[String], client: &mut Client<Scripted<'_>>) -> Result<(String, bo
         response = response.error_for_status()?;
     }
     let until_close = response.framing() == Framing::UntilClose;
+    let fetched = fetched::show(&response, step)?;
     let unread = has(step, "unread");
     let body = if unread { Vec::new() } else { response.read_all(MOST)? };
     let place = if has(step, "where") { format!("{} ", response.url()) } else { String::new() };
-    Ok((place + &show(&mut response, &body, unread), until_close))
+    Ok((place + &show(&mut response, &body, unread) + &fetched, until_close))
 }
 
 fn request(step: &[String]) -> Result<Request, Error> {
@@ -165,7 +169,7 @@ fn request(step: &[String]) -> Result<Request, Error> {
             _ => request,
         };
     }
-    request = remembered::request(request, step)?;
+    request = fetched::request(remembered::request(request, step)?, step)?;
     if has(step, "server-wide") {
         request = request.of_the_server();
     }
