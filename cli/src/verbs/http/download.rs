@@ -3,17 +3,17 @@
 //! `item` fetches one file, `part` keeps what is there of it, `segments` fetches several parts of it at a time.
 
 mod item;
-mod known;
+pub(super) mod known;
 mod part;
 mod progress;
-mod retry;
+pub(super) mod retry;
 mod segments;
 mod spans;
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use netkit_http::{Client, Follow, Method, Redirects, Request};
 use serde_json::json;
@@ -35,6 +35,8 @@ struct Job<'a> {
     progress: Progress,
     /// The names that files of this command have, and of which URL.
     claimed: Mutex<HashMap<PathBuf, String>>,
+    /// What earlier runs left in the folder, by URL.
+    left: OnceLock<Vec<(String, PathBuf)>>,
 }
 
 /// A file that is in place.
@@ -70,7 +72,7 @@ pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
         std::fs::create_dir_all(dir).map_err(|e| Failure::write(dir.display(), &e))?;
     }
     let progress = Progress::new(args);
-    let job = Job { run: &run, args, progress, claimed: Mutex::default() };
+    let job = Job { run: &run, args, progress, claimed: Mutex::default(), left: OnceLock::new() };
     all(&job, urls.iter().zip(places).collect())
 }
 

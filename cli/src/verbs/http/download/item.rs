@@ -27,8 +27,9 @@ type Try<T> = std::result::Result<T, Miss>;
 /// Fetches it, as often as it takes and is allowed.
 pub(super) fn fetch(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Result<Done> {
     let mut retries = Retries::new(job.args.retry);
+    let mut again = false;
     loop {
-        match attempt(job, hand, place) {
+        match attempt(job, hand, place, std::mem::replace(&mut again, true)) {
             Ok(Outcome::Whole(part, modified, resumed_from)) => {
                 return finish(job, place, part, modified, resumed_from);
             }
@@ -41,14 +42,15 @@ pub(super) fn fetch(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Result<Don
     }
 }
 
-fn attempt(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Try<Outcome> {
+/// `again`: a try of this run may have left something since the folder was looked through.
+fn attempt(job: &Job<'_>, hand: &mut Hand, place: &Place, again: bool) -> Try<Outcome> {
     let given = job.args.net.output.output.as_deref().map(|name| in_dir(job, name));
     let expected = given.clone().unwrap_or_else(|| in_dir(job, Path::new(&name_by_url(place))));
     if given.is_some() {
         claim(job, place, &expected)?;
         check_free(job, &expected)?;
     }
-    if let Some(part) = left(job, place, &expected, given.is_some())? {
+    if let Some(part) = left(job, place, &expected, given.is_some(), again)? {
         claim(job, place, &part.name)?;
         check_free(job, &part.name)?;
         return match part.account.done {
@@ -101,18 +103,20 @@ fn check_free(job: &Job<'_>, name: &Path) -> Result<()> {
 }
 
 /// What an earlier run, or an earlier try, left of it.
-fn left(job: &Job<'_>, place: &Place, expected: &Path, given: bool) -> Result<Option<Part>> {
+fn left(job: &Job<'_>, place: &Place, expected: &Path, given: bool, again: bool) -> Result<Option<Part>> {
     let url = place.url.as_str();
     if let Some(part) = Part::left(expected, url)? {
         return Ok(Some(part));
     }
-    if given {
-        return Ok(None);
-    }
-    let dir = job.args.dir.as_deref().unwrap_or(Path::new("."));
-    match Part::name_of(dir, url) {
-        Some(name) => Part::left(&name.strip_prefix("./").map(Path::to_owned).unwrap_or(name), url),
-        None => Ok(None),
+    let dir = || job.args.dir.as_deref().unwrap_or(Path::new("."));
+    // Looked through once, not once for each of ten thousand files.
+    let now = (again && !given).then(|| Part::all(dir()));
+    let parts = now.as_ref().unwrap_or_else(|| job.left.get_or_init(|| Part::all(dir())));
+    match parts.iter().find(|(of, _)| of == url) {
+        Some((_, name)) if !given => {
+            Part::left(&name.strip_prefix("./").map(Path::to_owned).unwrap_or(name.clone()), url)
+        }
+        _ => Ok(None),
     }
 }
 

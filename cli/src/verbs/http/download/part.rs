@@ -16,8 +16,11 @@ use crate::failure::{Failure, Kind, Result};
 
 /// The longest account that is read.
 const LONGEST: u64 = 1 << 20;
-/// How many accounts of a folder are looked at for a URL whose file has another name than the URL says.
+/// How many accounts of a folder are looked at.
 const ACCOUNTS: usize = 10_000;
+
+/// Up to this size a file is fetched anew rather than gone on with: an account of it would cost more than its bytes.
+const SMALL: u64 = 64 << 10;
 
 /// What is known about the bytes in a `.part`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,6 +41,8 @@ pub struct Part {
     pub name: PathBuf,
     pub file: File,
     pub account: Account,
+    /// Whether an account may lie beside it.
+    noted: bool,
 }
 
 impl Account {
@@ -108,18 +113,19 @@ impl Part {
             (None, size) => size.is_none_or(|size| length <= size),
         };
         let usable = fits && account.validator.as_ref().is_some_and(Validator::is_strong);
-        Ok(usable.then(|| Part { name: name.to_owned(), file, account }))
+        Ok(usable.then(|| Part { name: name.to_owned(), file, account, noted: true }))
     }
 
-    /// The name under which an earlier run left a part of that URL in this folder, whatever the server called it.
-    pub fn name_of(dir: &Path, url: &str) -> Option<PathBuf> {
-        let entries = fs::read_dir(dir).ok()?.take(ACCOUNTS).flatten();
+    /// Every part that earlier runs left in this folder: its URL, and the name under which it lies there, whatever the
+    /// server called it.
+    pub fn all(dir: &Path) -> Vec<(String, PathBuf)> {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
         let accounts = entries.filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
             Some((dir.join(name.strip_suffix(".part.json")?), entry.path()))
         });
-        let of_url = |path: &Path| Account::read(path).is_some_and(|account| account.url == url);
-        accounts.into_iter().find(|(_, path)| of_url(path)).map(|(name, _)| name)
+        let of = |(name, path): (PathBuf, PathBuf)| Some((Account::read(&path)?.url, name));
+        accounts.take(ACCOUNTS).filter_map(of).collect()
     }
 
     /// A new one; whatever was in a `.part` of that name is gone.
@@ -143,13 +149,14 @@ impl Part {
         if account.done.is_some() {
             file.set_len(account.size.unwrap_or(0)).map_err(failed)?;
         }
-        let part = Part { name: name.to_owned(), file, account };
-        match &part.account.validator {
-            Some(_) => part.account.save(name)?,
-            // Nobody can go on with it: no account.
-            None => part.forget(),
+        let is_small = account.size.is_some_and(|size| size <= SMALL);
+        let noted = account.validator.is_some() && (account.done.is_some() || !is_small);
+        if noted {
+            account.save(name)?;
+        } else if beside(name, ".part.json").symlink_metadata().is_ok() {
+            remove_account(name);
         }
-        Ok(part)
+        Ok(Part { name: name.to_owned(), file, account, noted })
     }
 
     /// How many bytes are there: the length, or the spans.
@@ -162,8 +169,9 @@ impl Part {
 
     /// Drops the account: the next run starts anew.
     pub fn forget(&self) {
-        // One that is not there is as good as one that was removed.
-        let _ = fs::remove_file(beside(&self.name, ".part.json"));
+        if self.noted {
+            remove_account(&self.name);
+        }
     }
 
     /// Another handle on the same bytes with a position of its own.
@@ -217,6 +225,11 @@ impl Part {
     }
 }
 
+/// An account that is not there is as good as one that was removed.
+fn remove_account(name: &Path) {
+    let _ = fs::remove_file(beside(name, ".part.json"));
+}
+
 /// The name is taken.
 pub fn exists(name: &Path) -> Failure {
     Failure::new(Kind::Write, format!("{} exists", name.display()))
@@ -258,7 +271,7 @@ mod tests {
             let account = Account {
                 url: "http://h.example/a".into(),
                 validator: Validator::parse(validator, true),
-                size: Some(10),
+                size: Some(SMALL + 1),
                 done,
             };
             let part = Part::begin(&dir.path().join("a"), account.clone()).unwrap();
@@ -266,7 +279,7 @@ mod tests {
             let url = "http://h.example/a";
             assert!(Part::left(&part.name, url).unwrap_err().message.contains("another process"));
             drop(part);
-            assert_eq!(Part::name_of(dir.path(), url), Some(dir.path().join("a")));
+            assert_eq!(Part::all(dir.path()), [(url.to_owned(), dir.path().join("a"))]);
             assert!(Part::left(&dir.path().join("a"), url).unwrap().is_some());
             assert!(Part::left(&dir.path().join("a"), "http://other.example/a").unwrap().is_none());
         }
