@@ -122,16 +122,10 @@ impl<D: Dial> Client<D> {
     /// # Errors
     /// Any but [`Error::Refused`] and those of reading the body.
     pub fn send(&mut self, mut request: Request) -> Result<Response<'_>, Error> {
-        let (mut hops, mut asked) = (Vec::new(), 0);
+        let mut hops = Vec::new();
         loop {
             self.remembered.prepare(&mut request)?;
             let (mut connection, answer, tee) = self.ask_cache(&mut request)?;
-            if self.remembered.learn(&mut request, &answer.head, asked)? {
-                connection.conn().note("the server asks for a login; once more with one");
-                self.current = Some((request.origin().clone(), connection));
-                asked += 1;
-                continue;
-            }
             let keep_coding = request.keeps_coding();
             let origin = request.origin().clone();
             let (url, Answer { head, interim, framing, trip }) = (request.url().clone(), answer);
@@ -217,8 +211,24 @@ impl<D: Dial> Client<D> {
         Ok((connection, answer))
     }
 
-    /// One request, one answer, on an idle connection or a new one.
+    /// What the server says, also to a login where it asks for one. Only here is anything remembered: what is stored was
+    /// said long ago.
     fn ask(&mut self, request: &mut Request) -> Result<(Connection, Answer), Error> {
+        let mut asked = 0;
+        loop {
+            let (mut connection, answer) = self.exchange(request)?;
+            if !self.remembered.learn(request, &answer.head, asked)? {
+                return Ok((connection, answer));
+            }
+            connection.conn().note("the server asks for a login; once more with one");
+            self.current = Some((request.origin().clone(), connection));
+            self.remembered.prepare(request)?;
+            asked += 1;
+        }
+    }
+
+    /// One request, one answer, on an idle connection or a new one.
+    fn exchange(&mut self, request: &mut Request) -> Result<(Connection, Answer), Error> {
         if request.leaks() {
             return Err(Error::LoginInClear);
         }
