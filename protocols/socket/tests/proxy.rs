@@ -130,21 +130,24 @@ fn each_kind_makes_a_tunnel_and_the_first_bytes_behind_the_answer_are_its_own() 
 
 #[test]
 fn an_address_that_the_proxy_cannot_reach_is_followed_by_the_next() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = thread::spawn(move || {
-        let hello: Turn = (b"\x05\x01\0", b"\x05\0");
-        let first = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x01\0\x19", b"\x05\x05\0\x01\0\0\0\0\0\0")];
-        let second = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x02\0\x19", b"\x05\0\0\x01\0\0\0\0\0\0hello")];
-        (play(&listener, &first), play(&listener, &second))
-    });
-    let host = || "two.example".parse().unwrap();
-    let dialer = dialer(&format!("socks5://127.0.0.1:{port}"))
-        .resolve_override(host(), 25, "192.0.2.1".parse().unwrap())
-        .resolve_override(host(), 25, "192.0.2.2".parse().unwrap());
-    let mut dialed = dialer.dial(&endpoint("two.example:25")).unwrap();
-    assert_eq!(line(&mut *dialed.stream), "hello");
-    server.join().unwrap();
+    // Connection refused; address type not supported, which is what a proxy without IPv6 says.
+    for refusal in [&b"\x05\x05\0\x01\0\0\0\0\0\0"[..], b"\x05\x08\0\x01\0\0\0\0\0\0"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let hello: Turn = (b"\x05\x01\0", b"\x05\0");
+            let first = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x01\0\x19", refusal)];
+            let second = [hello, (b"\x05\x01\0\x01\xc0\0\x02\x02\0\x19", b"\x05\0\0\x01\0\0\0\0\0\0hello")];
+            (play(&listener, &first), play(&listener, &second))
+        });
+        let host = || "two.example".parse().unwrap();
+        let dialer = dialer(&format!("socks5://127.0.0.1:{port}"))
+            .resolve_override(host(), 25, "192.0.2.1".parse().unwrap())
+            .resolve_override(host(), 25, "192.0.2.2".parse().unwrap());
+        let mut dialed = dialer.dial(&endpoint("two.example:25")).unwrap();
+        assert_eq!(line(&mut *dialed.stream), "hello");
+        server.join().unwrap();
+    }
 }
 
 #[test]

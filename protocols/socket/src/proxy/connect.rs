@@ -36,8 +36,9 @@ pub(super) fn ask(
             (101, _) => return Err(malformed("it changes to a protocol that nobody asked for")),
             (100..=199, _) => {}
             (200..=299, _) => return Ok(()),
-            (407, None) => return Err(ProxyFault::LoginNeeded.into()),
-            (407, Some(_)) => return Err(ProxyFault::LoginRefused.into()),
+            // 401 is a server's word, and no server has been reached: tinyproxy 1.11 says it of its own logins.
+            (401 | 407, None) => return Err(ProxyFault::LoginNeeded.into()),
+            (401 | 407, Some(_)) => return Err(ProxyFault::LoginRefused.into()),
             _ => return Err(ProxyFault::Refused(Refusal::Http { status, reason }).into()),
         }
     }
@@ -172,6 +173,8 @@ mod tests {
         let wants = b"HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=x\r\n\r\n";
         assert!(matches!(told(wants, None), Err(ProxyFault::LoginNeeded)));
         assert!(matches!(told(wants, Some(&login())), Err(ProxyFault::LoginRefused)));
+        let tinyproxy = b"HTTP/1.0 401 Unauthorized\r\n\r\n";
+        assert!(matches!(told(tinyproxy, Some(&login())), Err(ProxyFault::LoginRefused)));
         let long = [b"HTTP/1.1 502 ", vec![b'x'; 9000].as_slice(), b"\r\n\r\n"].concat();
         assert!(told(&long, None).unwrap_err().to_string().len() < 200);
     }

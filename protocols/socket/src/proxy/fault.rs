@@ -61,7 +61,7 @@ pub enum SocksReply {
 impl SocksReply {
     /// Whether another address of the same host may still answer.
     pub(crate) fn is_about_the_address(self) -> bool {
-        matches!(self, SocksReply::V5(1 | 3..=6) | SocksReply::V4(91))
+        matches!(self, SocksReply::V5(1 | 3..=6 | 8) | SocksReply::V4(91))
     }
 }
 
@@ -100,7 +100,9 @@ impl ProxyFault {
             ProxyFault::Unreachable(_) | ProxyFault::Closed | ProxyFault::Io(_) => true,
             ProxyFault::Unresolved(why) => !matches!(why, ResolveFault::NoneOfFamily(_)),
             ProxyFault::Refused(Refusal::Http { status, .. }) => *status >= 500,
-            ProxyFault::Refused(Refusal::Socks(reply)) => reply.is_about_the_address(),
+            ProxyFault::Refused(Refusal::Socks(reply)) => {
+                reply.is_about_the_address() && *reply != SocksReply::V5(8)
+            }
             _ => false,
         }
     }
