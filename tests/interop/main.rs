@@ -12,5 +12,6 @@ mod get;
 mod gopher;
 mod http;
 mod outcome;
+mod proxies;
 mod servers;
 mod smtp;

@@ -13,7 +13,7 @@ import random
 import socket
 import sys
 
-SIZE = 32
+SIZE = 64
 # Below the kernel's ephemeral ports (32768 and up), which any client on this machine may be given at any time.
 BLOCKS = range(10240, 32768, SIZE)
 
