@@ -4,6 +4,7 @@ mod amount;
 mod download;
 mod duration;
 mod events;
+mod export;
 mod gopher;
 mod http;
 mod mirror;
@@ -14,8 +15,9 @@ mod state;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use download::{HttpDownload, ProgressChoice};
+pub use download::{HttpDownload, HttpFetch, ProgressChoice};
 pub use events::HttpEvents;
+pub use export::HttpExport;
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use mirror::HttpMirror;

@@ -1,6 +1,6 @@
 //! Where results go: stdout, or a file that gets its name when it is whole.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,27 @@ pub struct Output {
 
 enum Sink {
     Stdout(io::BufWriter<File>),
-    Part { file: io::BufWriter<File>, part: PathBuf, name: PathBuf },
+    Part {
+        file: io::BufWriter<File>,
+        part: PathBuf,
+        name: PathBuf,
+    },
+    /// A device or a pipe: it takes bytes, and no other file must take its name.
+    Device {
+        file: io::BufWriter<File>,
+        name: PathBuf,
+    },
 }
 
 impl Output {
     /// `file` if one was named, else stdout. `raw` lets control characters through to a terminal.
     pub fn open(file: Option<&Path>, raw: bool) -> Result<Output> {
         let (sink, terminal) = match file.filter(|path| *path != Path::new("-")) {
+            Some(name) if is_device(name) => {
+                let file = OpenOptions::new().write(true).open(name);
+                let file = file.map_err(|e| Failure::write(name.display(), &e))?;
+                (Sink::Device { file: buffered(file), name: name.to_owned() }, false)
+            }
             Some(name) => {
                 let mut part = name.as_os_str().to_owned();
                 part.push(".part");
@@ -53,7 +67,9 @@ impl Output {
     pub fn file(&self) -> Option<File> {
         match (&self.sanitizer, &self.sink) {
             (Some(_), _) => None,
-            (None, Sink::Stdout(file) | Sink::Part { file, .. }) => file.get_ref().try_clone().ok(),
+            (None, Sink::Stdout(file) | Sink::Part { file, .. } | Sink::Device { file, .. }) => {
+                file.get_ref().try_clone().ok()
+            }
         }
     }
 
@@ -62,12 +78,13 @@ impl Output {
         match &self.sink {
             Sink::Stdout(_) => "stdout".to_owned(),
             Sink::Part { part, .. } => part.display().to_string(),
+            Sink::Device { name, .. } => name.display().to_string(),
         }
     }
 
     fn raw(&mut self) -> &mut io::BufWriter<File> {
         match &mut self.sink {
-            Sink::Stdout(file) | Sink::Part { file, .. } => file,
+            Sink::Stdout(file) | Sink::Part { file, .. } | Sink::Device { file, .. } => file,
         }
     }
 
@@ -91,6 +108,11 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// Whether something has that name already that a rename would destroy: `/dev/null` is a place, not a file.
+pub fn is_device(name: &Path) -> bool {
+    std::fs::metadata(name).is_ok_and(|known| !known.is_file() && !known.is_dir())
 }
 
 fn buffered(file: File) -> io::BufWriter<File> {

@@ -272,7 +272,7 @@ impl Protocol {
 }
 
 /// A file that only its owner may read: a dialogue may hold what nobody else should see.
-fn private(path: &std::path::Path) -> io::Result<std::fs::File> {
+pub fn private(path: &std::path::Path) -> io::Result<std::fs::File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -6,6 +6,7 @@ mod config;
 mod dialogue;
 mod download;
 mod exit_codes;
+mod export;
 mod gopher;
 mod http;
 mod http_state;

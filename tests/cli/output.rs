@@ -83,3 +83,20 @@ fn piped_bytes_come_as_they_are() {
     let text = netkit(&["gopher", "get", &format!("127.0.0.1:{port}/0/x")]).code(0);
     assert_eq!(text.stdout, "a\x1b[1mb\r\n");
 }
+
+/// A result that is written to a device or pipe goes into it; no file takes its name.
+#[cfg(unix)]
+#[test]
+fn a_pipe_stays_a_pipe() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    netkit(&["--mock", "http", "get", "/robots.txt", "-o", pipe.to_str().unwrap()]).code(0);
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(reader.join().unwrap(), include_str!("../../fixtures/world/robots.txt"));
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{HttpDownload, HttpEvents, HttpMirror, HttpRpc, HttpState, NetArgs};
+use super::{HttpDownload, HttpFetch, HttpEvents, HttpExport, HttpMirror, HttpRpc, HttpState, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum HttpVerb {
@@ -78,6 +78,10 @@ pub struct HttpCall {
     /// Exit 0 also when the status is 400 or above
     #[arg(long)]
     pub no_fail: bool,
+    #[command(flatten)]
+    pub fetch: HttpFetch,
+    #[command(flatten)]
+    pub export: HttpExport,
     #[command(flatten)]
     pub state: HttpState,
     #[command(flatten)]

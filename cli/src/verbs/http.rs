@@ -2,17 +2,23 @@
 
 mod answer;
 mod compose;
+mod curl;
 mod download;
+mod fetch;
 mod events;
+mod har;
 mod mirror;
 mod rpc;
 mod state;
 
-use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request, Response};
+use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request, Response, Validator};
 use serde_json::json;
 
-use crate::args::{Global, HttpCall, HttpProbe, HttpState, HttpVerb};
+use crate::args::{HttpFetch, Global, HttpCall, HttpExport, HttpProbe, HttpState, HttpVerb};
+use download::retry::Miss;
+
 use crate::failure::{Failure, Kind, Result};
+use crate::output::Output;
 use crate::report;
 use crate::run::Run;
 use state::State;
@@ -50,6 +56,8 @@ pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
         max_redirects: 10,
         raw_body: false,
         no_fail: false,
+        fetch: HttpFetch::default(),
+        export: HttpExport::default(),
         state: HttpState::default(),
         net: run.net.clone(),
     };
@@ -66,6 +74,12 @@ fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
             .map_err(|e| Failure::write("stdout", &e))?;
         return output.finish();
     }
+    if call.export.curl {
+        let mut output = Output::open(None, run.net.output.raw)?;
+        output.line(&curl::command(call, &request)?)?;
+        return output.finish();
+    }
+    let start = jiff::Timestamp::now();
     let logged_in = request.secrets().any(|name| name.eq_ignore_ascii_case("authorization"))
         || request.logs_in_when_asked();
     let of = match (call.no_follow, call.follow) {
@@ -74,9 +88,35 @@ fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
         _ => Follow::Safe,
     };
     let mut client = state.equip(client(run, &place)?).redirects(Redirects { of, limit: call.max_redirects });
+    if call.fetch.cache {
+        client = client.cache(Some(fetch::cache()?));
+    }
     let about = |failure: Failure| failure.with(&place.url);
-    let answered = client.send(request).map_err(|e| about(e.into()));
-    let printed = answered.and_then(|response| show(run, call, method, response, logged_in).map_err(about));
+    let asked = request.url().to_string();
+    let mut tries = fetch::Tries::new(call, &request);
+    let mut request = fetch::condition(call, request)?;
+    let printed = loop {
+        let miss = match client.send(request) {
+            Ok(response) if tries.more() && response.status().is_transient() => {
+                Miss::refused(place.url.as_str(), response.head())
+            }
+            Ok(response) if fetch::is_unchanged(call, &response) => break Ok(()),
+            Ok(response) => {
+                let version = Validator::of(response.fields());
+                let shown = show(run, call, method, response, logged_in, start).map_err(about);
+                if shown.is_ok() {
+                    fetch::remember(call, &asked, version.as_ref());
+                }
+                break shown;
+            }
+            Err(error) if tries.more() => Miss::error(place.url.as_str(), error),
+            Err(error) => break Err(about(error.into())),
+        };
+        match tries.again(run, miss) {
+            Ok(()) => request = fetch::condition(call, compose::request(run, &place, method, call, &mut state)?)?,
+            Err(failure) => break Err(failure),
+        }
+    };
     // What was learned is kept, also from an answer that says no.
     let saved = state.save(&client);
     printed.and(saved)
@@ -88,11 +128,17 @@ fn show(
     method: &Method,
     response: Response<'_>,
     logged_in: bool,
+    start: jiff::Timestamp,
 ) -> Result<()> {
     for hop in response.hops().iter().filter(|hop| hop.downgraded) {
         run.warn(&format!("a redirect of {} leads from https to http; no login goes there", hop.url));
     }
-    answer::print(run, call, method, response, logged_in)
+    let har = call.export.har.as_deref().map(|path| har::Har::begin(path, start, &response));
+    let mut recorder = har.is_some().then(har::Recorder::default);
+    let printed = answer::print(run, call, method, response, logged_in, recorder.as_mut());
+    // What came before something broke is worth reading, too.
+    let written = har.map_or(Ok(()), |har| har.finish(&recorder.unwrap_or_default()));
+    printed.and(written)
 }
 
 /// How origins are reached: each scheme may have its own proxy.

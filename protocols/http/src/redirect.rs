@@ -60,6 +60,10 @@ pub struct Hop {
     pub url: Url,
     /// The answer.
     pub status: Status,
+    /// The head of the request as it was sent, secrets as `***`.
+    pub sent: Vec<u8>,
+    /// The head of the answer.
+    pub head: Head,
     /// What it took.
     pub trip: Trip,
     /// Whether the next place is reached in clear though this one was not.
@@ -95,6 +99,7 @@ impl Redirects {
             return Err(Error::TooManyRedirects { limit: self.limit, looped });
         }
         let (method, status) = (request.method().clone(), head.status());
+        let sent = request.preview_head();
         let becomes_get = match status.code() {
             301 | 302 => method == Method::POST,
             303 => method != Method::HEAD,
@@ -109,7 +114,8 @@ impl Redirects {
         let from = request.url().clone();
         let secrets_dropped = request.move_to(url, origin);
         let trip = trip.clone();
-        Ok(Some(Hop { method, url: from, status, trip, downgraded, secrets_dropped }))
+        let head = head.clone();
+        Ok(Some(Hop { method, url: from, status, sent, head, trip, downgraded, secrets_dropped }))
     }
 }
 

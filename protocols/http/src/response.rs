@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::framing::Framing;
 use crate::head::{Head, Status, Version};
 use crate::redirect::Hop;
+use crate::request::Request;
 
 /// What it took to get an answer.
 #[derive(Clone, Debug)]
@@ -41,6 +42,7 @@ pub struct Response<'c> {
     framing: Framing,
     url: Url,
     hops: Vec<Hop>,
+    request: Option<Box<Request>>,
     trip: Trip,
     body: Body<'c>,
 }
@@ -54,11 +56,20 @@ impl<'c> Response<'c> {
         trip: Trip,
         body: Body<'c>,
     ) -> Response<'c> {
-        Response { head, interim, framing, url, hops: Vec::new(), trip, body }
+        Response { head, interim, framing, url, hops: Vec::new(), request: None, trip, body }
     }
 
     pub(crate) fn with_hops(self, hops: Vec<Hop>) -> Response<'c> {
         Response { hops, ..self }
+    }
+
+    pub(crate) fn with_request(self, request: Request) -> Response<'c> {
+        Response { request: Some(Box::new(request)), ..self }
+    }
+
+    /// What it answers, as redirects and logins made it; `None` where the caller has the request still.
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_deref()
     }
 
     /// Status line and header fields.

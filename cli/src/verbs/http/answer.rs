@@ -7,6 +7,7 @@ use netkit_http::{Error, Hop, Method, Response, Trip};
 use netkit_wire::{Fields, escape};
 use serde_json::{Value, json};
 
+use super::har::{Recorder, Tee};
 use crate::args::HttpCall;
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
@@ -22,6 +23,7 @@ pub fn print(
     method: &Method,
     mut response: Response<'_>,
     logged_in: bool,
+    recorder: Option<&mut Recorder>,
 ) -> Result<()> {
     let refused = response.status().is_error() && !call.no_fail;
     let status = format!("{} {}", response.status(), response.reason());
@@ -30,9 +32,9 @@ pub fn print(
     // A page that says no is shown, but does not take the file's name.
     let mut output = if refused { Output::open(None, run.net.output.raw)? } else { run.output()? };
     let result = if run.json() {
-        output.line(&as_json(&mut response)?.to_string())
+        output.line(&as_json(&mut response, recorder)?.to_string())
     } else {
-        text(&mut response, &mut output, call.include || *method == Method::HEAD)
+        text(&mut response, &mut output, call.include || *method == Method::HEAD, recorder)
     };
     if let Err(failure) = result {
         // What came is still shown; stdout is not to be lost in a buffer.
@@ -57,14 +59,23 @@ pub fn print(
     }
 }
 
-fn text(response: &mut Response<'_>, output: &mut Output, header: bool) -> Result<()> {
+fn text(
+    response: &mut Response<'_>,
+    output: &mut Output,
+    header: bool,
+    recorder: Option<&mut Recorder>,
+) -> Result<()> {
     if header {
         let mut bytes = Vec::new();
         response.head().encode(&mut bytes);
         output.write_all(&bytes).map_err(|e| Failure::write(output.name(), &e))?;
     }
     let (name, file) = (output.name(), output.file());
-    response.copy_to(output, file.as_ref()).map(|_| ()).map_err(|why| broken(&name, why))
+    let copied = match recorder {
+        None => response.copy_to(output, file.as_ref()),
+        Some(recorder) => response.copy_to(&mut Tee { to: output, recorder }, None),
+    };
+    copied.map(|_| ()).map_err(|why| broken(&name, why))
 }
 
 /// A body that broke off, or a sink that took no more.
@@ -75,7 +86,7 @@ fn broken(sink: &str, why: std::io::Error) -> Failure {
     }
 }
 
-fn as_json(response: &mut Response<'_>) -> Result<Value> {
+fn as_json(response: &mut Response<'_>, recorder: Option<&mut Recorder>) -> Result<Value> {
     let hops: Vec<Value> = response.hops().iter().map(hop).collect();
     let mut object = json!({
         "url": response.url().as_str(), "status": response.status().code(), "reason": response.reason().to_string(),
@@ -83,6 +94,9 @@ fn as_json(response: &mut Response<'_>) -> Result<Value> {
         "redirects": hops, "timing": timing(response.trip()),
     });
     let body = response.read_all(IN_JSON)?;
+    if let Some(recorder) = recorder {
+        recorder.push(&body);
+    }
     let Some(fields) = object.as_object_mut() else { return Ok(object) };
     match String::from_utf8(body) {
         Ok(text) => fields.insert("body".into(), text.into()),
