@@ -13,5 +13,6 @@ mod gopher;
 mod http;
 mod outcome;
 mod proxies;
+mod rpc;
 mod servers;
 mod smtp;
