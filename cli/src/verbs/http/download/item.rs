@@ -222,11 +222,15 @@ fn pour(job: &Job<'_>, place: &Place, part: Part, mut response: Response<'_>, ha
     let copied = job
         .progress
         .during(name, total, position, None, || response.copy_to(&mut &part.file, Some(&part.file)));
-    copied.map_err(|why| broken(place.url.as_str(), &part.name, why))?;
+    if let Err(why) = copied {
+        part.note()?;
+        return Err(broken(place.url.as_str(), &part.name, why));
+    }
     let length = part.file.metadata().map_err(failed)?.len();
     match part.account.size {
         // A part that ends before the whole does.
         Some(size) if length < size => {
+            part.note()?;
             let what = format!("{}: {length} of {size} bytes came", place.url);
             Err(Miss { transient: true, ..Failure::new(Kind::Partial, what).into() })
         }

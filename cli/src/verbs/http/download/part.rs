@@ -19,7 +19,7 @@ const LONGEST: u64 = 1 << 20;
 /// How many accounts of a folder are looked at.
 const ACCOUNTS: usize = 10_000;
 
-/// Up to this size a file is fetched anew rather than gone on with: an account of it would cost more than its bytes.
+/// Up to this size a file has an account only once something went wrong: it would cost more than the bytes do.
 const SMALL: u64 = 64 << 10;
 
 /// What is known about the bytes in a `.part`.
@@ -165,6 +165,11 @@ impl Part {
             Some(done) => spans::total(done),
             None => self.file.metadata().map_or(0, |data| data.len()),
         }
+    }
+
+    /// Writes the account of a small file after all: it did not come whole.
+    pub fn note(&self) -> Result<()> {
+        if self.noted || self.account.validator.is_none() { Ok(()) } else { self.account.save(&self.name) }
     }
 
     /// Drops the account: the next run starts anew.
