@@ -58,8 +58,7 @@ fn section_3_1() {
 fn dates() {
     let end = |date: &str| {
         let jar = jar("https://a.example/", &[&format!("a=1; Expires={date}")]);
-        let end = jar.iter().next().map(|cookie| cookie.expires);
-        end
+        jar.iter().next().map(|cookie| cookie.expires)
     };
     let summer = Some(Some(at(1_623_233_894)));
     for date in [
@@ -89,8 +88,7 @@ fn dates() {
             "https://a.example/",
             &[&format!("a=1; Expires=Wed, 09 Jun 2021 10:18:14 GMT; Max-Age={text}")],
         );
-        let end = jar.iter().next().map(|cookie| cookie.expires.unwrap());
-        end
+        jar.iter().next().map(|cookie| cookie.expires.unwrap())
     };
     assert_eq!(age("60"), Some(at(NOW + 60)));
     assert_eq!(age("0"), None);
