@@ -127,34 +127,34 @@ fn a_retry_goes_on_where_the_connection_was_cut() {
     let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(report["resumed_from"], 300_000);
     assert!(fs::read(dir.path().join("a")).unwrap() == made(500_000, 1));
-    let cut = format!("{}/drop-after/1000?size=5000", mock.url);
+    let cut = format!("{}/drop-after/100000?size=200000", mock.url);
     download(dir.path(), &[&cut, "-o", "b"]).code(18);
     assert_eq!(names(dir.path()), ["a", "b.part", "b.part.json"]);
     download(dir.path(), &[&cut, "-o", "b"]).code(0);
-    assert!(fs::read(dir.path().join("b")).unwrap() == made(5000, 1));
+    assert!(fs::read(dir.path().join("b")).unwrap() == made(200_000, 1));
 }
 
 #[test]
 fn another_version_starts_anew() {
     let (mock, dir) = (mock(), tempfile::tempdir().unwrap());
-    let url = format!("{}/changing/4000?size=9000", mock.url);
+    let url = format!("{}/changing/80000?size=90000", mock.url);
     download(dir.path(), &[&url, "-o", "a"]).code(18);
     let done = download(dir.path(), &[&url, "-o", "a", "--json"]).code(0);
     assert!(done.stdout.contains("\"resumed_from\":0"), "{}", done.stdout);
-    assert!(fs::read(dir.path().join("a")).unwrap() == made(9000, 2));
+    assert!(fs::read(dir.path().join("a")).unwrap() == made(90_000, 2));
     assert_eq!(names(dir.path()), ["a"]);
 }
 
 #[test]
 fn a_whole_part_only_gets_its_name() {
     let (mock, dir) = (mock(), tempfile::tempdir().unwrap());
-    let url = format!("{}/drop-after/2000?size=3000", mock.url);
+    let url = format!("{}/drop-after/80000?size=90000", mock.url);
     download(dir.path(), &[&url, "-o", "a"]).code(18);
     // As if the last run had been killed between the last byte and the renaming.
-    fs::write(dir.path().join("a.part"), made(3000, 1)).unwrap();
+    fs::write(dir.path().join("a.part"), made(90_000, 1)).unwrap();
     let done = download(dir.path(), &[&url, "-o", "a", "--json"]).code(0);
-    assert!(done.stdout.contains("\"resumed_from\":3000"), "{}", done.stdout);
-    assert!(fs::read(dir.path().join("a")).unwrap() == made(3000, 1));
+    assert!(done.stdout.contains("\"resumed_from\":90000"), "{}", done.stdout);
+    assert!(fs::read(dir.path().join("a")).unwrap() == made(90_000, 1));
 }
 
 #[test]
@@ -274,6 +274,49 @@ fn progress_is_said_when_asked_for() {
     netkit_in(dir.path(), &["--mock", "http", "download", "/bytes/7", "--progress", "always"])
         .code(0)
         .says("netkit: 7: 7 of 7 bytes");
+}
+
+#[test]
+fn get_answers_from_the_cache_when_the_server_is_gone() {
+    let (mock, home) = (mock(), tempfile::tempdir().unwrap());
+    let url = format!("{}/about.txt", mock.url);
+    let get =
+        || ran(command().env("HOME", home.path()).args(["http", "get", "--cache", &url]).output().unwrap());
+    assert_eq!(get().code(0).stdout, include_str!("../../fixtures/world/about.txt"));
+    drop(mock);
+    assert_eq!(get().code(0).stdout, include_str!("../../fixtures/world/about.txt"));
+    netkit(&["http", "get", &url]).code(7);
+    let cache = home.path().join(".cache/netkit/http");
+    for entry in fs::read_dir(&cache).unwrap() {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&entry.unwrap().metadata().unwrap().permissions());
+        assert_eq!(mode & 0o077, 0);
+    }
+}
+
+#[test]
+fn get_tries_again_before_it_prints() {
+    let again = netkit(&["--mock", "http", "get", "/flaky/2", "--retry", "2"]).code(0).says("once more");
+    assert_eq!(again.stdout, "at last\n");
+    let given_up = netkit(&["--mock", "http", "get", "/flaky/2", "--retry", "1"]).code(22);
+    assert_eq!(given_up.stdout, "busy\n");
+    netkit(&["--mock", "http", "post", "/flaky/1", "--retry", "1", "a=b"]).code(22);
+}
+
+#[test]
+fn get_leaves_a_file_that_is_current() {
+    let (mock, home) = (mock(), tempfile::tempdir().unwrap());
+    let url = format!("{}/slow/50?rate=1000000", mock.url);
+    let get = || {
+        let mut command = command();
+        command.env("HOME", home.path()).current_dir(home.path());
+        ran(command.args(["http", "get", "-v", "--if-changed", "-o", "file", &url]).output().unwrap()).code(0)
+    };
+    assert!(!get().stderr.contains("If-None-Match"));
+    assert_eq!(fs::read(home.path().join("file")).unwrap(), made(50, 1));
+    let again = get();
+    assert!(again.stderr.contains("304 Not Modified"), "{}", again.stderr);
+    assert_eq!(fs::read(home.path().join("file")).unwrap(), made(50, 1));
+    netkit(&["http", "get", "--if-changed", "h.example"]).code(2);
 }
 
 #[test]

@@ -48,6 +48,21 @@ pub struct HttpDownload {
     pub net: NetArgs,
 }
 
+/// What a single request has of a download
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Fetching")]
+pub struct HttpFetch {
+    /// Answer from the cache on disk where that is fresh, and keep there what may be kept (RFC 9111)
+    #[arg(hide_short_help = true, long)]
+    pub cache: bool,
+    /// Try again after a failure that may pass, N times; not for POST and PATCH
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
+    /// With -o: leave the file alone where the server has no other version
+    #[arg(hide_short_help = true, long, requires = "output")]
+    pub if_changed: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProgressChoice {
     /// On a terminal

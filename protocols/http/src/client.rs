@@ -183,7 +183,8 @@ impl<D: Dial> Client<D> {
             Cache::unconditional(request);
         }
         let (mut connection, mut answer) = sent?;
-        if let (Some(stored), Status::NOT_MODIFIED, Some(cache)) = (stored, answer.head.status(), &self.cache) {
+        if let (Some(stored), Status::NOT_MODIFIED, Some(cache)) = (stored, answer.head.status(), &self.cache)
+        {
             let fresh = cache.freshen(*stored, &answer.head, asked);
             if fresh.is_none() {
                 cache.forget(request.url());
@@ -203,7 +204,11 @@ impl<D: Dial> Client<D> {
     }
 
     /// A stored message, read as one from the network is. Its connection is used for nothing else: it says so itself.
-    fn replay(&mut self, stream: Box<dyn Stream>, request: &mut Request) -> Result<(Connection, Answer), Error> {
+    fn replay(
+        &mut self,
+        stream: Box<dyn Stream>,
+        request: &mut Request,
+    ) -> Result<(Connection, Answer), Error> {
         // The connection of the last answer stays for the next request.
         self.idle.extend(self.current.take().filter(|(_, connection)| connection.closing().is_none()));
         let mut connection = Connection::new(Conn::new(stream, self.limits)).clock(self.clock);
