@@ -1,6 +1,7 @@
 //! HTTP's calls: requests by one client, with a lone `;` between them. The first error ends the call.
 //!
 //! - `client follow=never|safe|always redirects=N header=N fields=N drain=N decoded=N` (first, each part optional)
+//! - `pipeline N URL URL ...`: GETs of one server, N ahead of their answers
 //! - `METHOD URL`, the method in any case, and any of
 //!   `field=Name:value` `secret=Name:value` `login=USER:PASSWORD` `token=TOKEN` `body=TEXT` `chunks=TEXT,TEXT`
 //!   `in-clear` (secrets may be) `keep-coding` `last` (`Connection: close`) `server-wide` (`OPTIONS *`)
@@ -15,6 +16,7 @@ mod fetched;
 mod remembered;
 
 use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
 
 use netkit_auth::Credentials;
 use netkit_http::{
@@ -44,7 +46,11 @@ impl Protocol for Http {
                 results.push(shown);
                 continue;
             }
-            match ask(step, &mut client) {
+            let asked = match step.first().is_some_and(|word| word == "pipeline") {
+                true => ahead(step, &mut client),
+                false => ask(step, &mut client),
+            };
+            match asked {
                 Ok((result, until_close)) => {
                     open_end |= until_close;
                     results.push(result);
@@ -133,6 +139,23 @@ fn client<'s>(step: &[String], session: &'s mut Session) -> Client<Scripted<'s>>
         Some(most) => client.decoded_limit(most as u64),
         None => client,
     }
+}
+
+/// Several GETs ahead of their answers; an error is shown behind the answers that came.
+fn ahead(step: &[String], client: &mut Client<Scripted<'_>>) -> Result<(String, bool), Error> {
+    let window = step.get(1).and_then(|n| n.parse().ok()).unwrap_or(1);
+    let get = |url: &String| request(&["get".to_owned(), url.clone()]);
+    let requests = step.iter().skip(2).map(get).collect::<Result<Vec<_>, Error>>()?;
+    let (mut shown, mut until_close, mut broken) = (Vec::new(), false, None);
+    client.pipeline(&requests, window, &mut |_, mut response| {
+        until_close |= response.framing() == Framing::UntilClose;
+        match response.read_all(MOST) {
+            Ok(body) => shown.push(show(&mut response, &body, false)),
+            Err(error) => broken = Some(error),
+        }
+        if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    broken.map_or(Ok((shown.join(" | "), until_close)), Err)
 }
 
 /// One request. Also says whether only the connection's end ended the answer.
