@@ -61,10 +61,11 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, and it stays where it was parsed")]
 pub enum Command {
     /// HTTP/1.1 (RFC 9112): fetch, post, look
     #[command(subcommand)]
-    Http(HttpVerb),
+    Http(Box<HttpVerb>),
     /// Gopher (RFC 1436): menus, documents, searches
     #[command(subcommand)]
     Gopher(GopherVerb),

@@ -40,7 +40,7 @@ pub fn wants_json(command: &Command) -> bool {
 
 fn net_args(command: &Command) -> Option<&NetArgs> {
     Some(match command {
-        Command::Http(verb) => match verb {
+        Command::Http(verb) => match &**verb {
             HttpVerb::Request(request) => &request.call.net,
             HttpVerb::Probe(probe) => &probe.net,
             HttpVerb::Mirror(mirror) => &mirror.net,
