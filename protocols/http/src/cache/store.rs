@@ -191,7 +191,7 @@ fn prune(folder: &Path, limit: u64) {
             Some((data.modified().ok()?, data.len(), entry.path()))
         })
         .collect();
-    files.sort_by(|one, other| other.0.cmp(&one.0));
+    files.sort_by_key(|file| std::cmp::Reverse(file.0));
     let newest = files.first().map(|file| file.0);
     let mut total = 0_u64;
     for (modified, size, path) in files {
