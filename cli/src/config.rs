@@ -59,8 +59,7 @@ pub fn command_line(mut words: Vec<OsString>) -> Result<Cli> {
         }
         given.extend(options(&file, section, &verb, &[])?);
     }
-    let taken: Vec<String> =
-        given.iter().filter_map(|word| word.strip_prefix("--")).map(name_of).collect();
+    let taken: Vec<String> = given.iter().filter_map(|word| word.strip_prefix("--")).map(name_of).collect();
     given.extend(options(&file, &file.defaults, &verb, &taken)?);
     if given.is_empty() && account.is_none() {
         return Ok(cli);

@@ -37,7 +37,10 @@ fn dialed(dial: &DialReport) -> Map<String, Value> {
     map.insert("resolve_ms".into(), json!(millis(dial.resolve)));
     map.insert("connect_ms".into(), json!(millis(dial.connect)));
     if let Some(via) = &dial.via {
-        map.insert("proxy".into(), json!({ "url": via.proxy.to_string(), "tunnel": via.tunnel, "ms": millis(via.took) }));
+        map.insert(
+            "proxy".into(),
+            json!({ "url": via.proxy.to_string(), "tunnel": via.tunnel, "ms": millis(via.took) }),
+        );
     }
     if let Some(tls) = &dial.tls {
         map.insert("tls_ms".into(), json!(millis(dial.tls_time)));

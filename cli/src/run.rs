@@ -54,7 +54,8 @@ impl<'a> Run<'a> {
     /// How to reach a server.
     pub fn dialer(&self) -> Result<Dialer> {
         let options = &self.net.connection;
-        let mut dialer = Dialer::default().deadline(self.deadline).throttle(self.throttle.clone()).tls(self.tls()?);
+        let mut dialer =
+            Dialer::default().deadline(self.deadline).throttle(self.throttle.clone()).tls(self.tls()?);
         if options.v4 || options.v6 {
             dialer = dialer.family(if options.v4 { Family::V4 } else { Family::V6 });
         }

@@ -9,8 +9,8 @@ mod mock;
 mod ports;
 mod smtp;
 
-use crate::config;
 use crate::args::{Cli, Command, GopherVerb, HttpVerb, NetArgs, SmtpVerb};
+use crate::config;
 use crate::failure::Result;
 
 /// Runs what the command line says.

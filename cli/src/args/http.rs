@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{HttpDownload, HttpFetch, HttpEvents, HttpExport, HttpMirror, HttpRpc, HttpState, NetArgs};
+use super::{HttpDownload, HttpEvents, HttpExport, HttpFetch, HttpMirror, HttpRpc, HttpState, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum HttpVerb {

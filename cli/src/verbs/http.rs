@@ -4,17 +4,19 @@ mod answer;
 mod compose;
 mod curl;
 mod download;
-mod fetch;
 mod events;
+mod fetch;
 mod har;
 mod mirror;
 mod rpc;
 mod state;
 
-use netkit_http::{Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request, Response, Validator};
+use netkit_http::{
+    Client, Direct, Error, Follow, Method, RedirectFault, Redirects, Request, Response, Validator,
+};
 use serde_json::json;
 
-use crate::args::{HttpFetch, Global, HttpCall, HttpExport, HttpProbe, HttpState, HttpVerb};
+use crate::args::{Global, HttpCall, HttpExport, HttpFetch, HttpProbe, HttpState, HttpVerb};
 use download::retry::Miss;
 
 use crate::failure::{Failure, Kind, Result};
@@ -113,7 +115,9 @@ fn call(run: &mut Run<'_>, method: &Method, call: &HttpCall) -> Result<()> {
             Err(error) => break Err(about(error.into())),
         };
         match tries.again(run, miss) {
-            Ok(()) => request = fetch::condition(call, compose::request(run, &place, method, call, &mut state)?)?,
+            Ok(()) => {
+                request = fetch::condition(call, compose::request(run, &place, method, call, &mut state)?)?
+            }
             Err(failure) => break Err(failure),
         }
     };
@@ -147,8 +151,9 @@ fn direct(run: &Run<'_>) -> Result<Direct> {
 }
 
 fn client(run: &Run<'_>, place: &compose::Place) -> Result<Client> {
-    let client =
-        Client::over(direct(run)?.through(place.through.clone())).deadline(run.deadline()).nonces(compose::random);
+    let client = Client::over(direct(run)?.through(place.through.clone()))
+        .deadline(run.deadline())
+        .nonces(compose::random);
     let dialogue = run.dialogue.clone();
     Ok(match dialogue.tap() {
         None => client,

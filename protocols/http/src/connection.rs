@@ -88,7 +88,15 @@ impl Connection {
     /// Over a stream that is open already, in clear or under TLS.
     pub fn new(conn: Conn) -> Connection {
         let incoming = Incoming::default();
-        Connection { conn, incoming, closing: None, server: None, heard: false, forward: None, clock: Instant::now }
+        Connection {
+            conn,
+            incoming,
+            closing: None,
+            server: None,
+            heard: false,
+            forward: None,
+            clock: Instant::now,
+        }
     }
 
     /// Speaks to the other end as to a proxy.

@@ -116,8 +116,8 @@
 //! | `UnknownHandler` | [`Invalid::Target`] |
 
 mod body;
-mod calendar;
 mod cache;
+mod calendar;
 mod chunked;
 mod client;
 mod coding;

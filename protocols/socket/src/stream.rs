@@ -1,9 +1,9 @@
 //! A connected TCP or Unix socket as a [`Stream`]: time limits on every call, zero-copy where the system has it.
 
 mod clocks;
-pub(crate) mod throttle;
 #[cfg(target_os = "linux")]
 mod splice;
+pub(crate) mod throttle;
 
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};

@@ -137,7 +137,8 @@ fn echo(asked: &Asked) -> Answer {
     let parts = multipart::parts(asked).map(|parts| {
         let shown = |part: &multipart::Part<'_>| {
             let content = json(part.content);
-            let (disposition, media_type) = (json(part.disposition.as_bytes()), json(part.media_type.as_bytes()));
+            let (disposition, media_type) =
+                (json(part.disposition.as_bytes()), json(part.media_type.as_bytes()));
             format!("{{\"disposition\": {disposition}, \"type\": {media_type}, \"content\": {content}}}")
         };
         format!(", \"parts\": [{}]", parts.iter().map(shown).collect::<Vec<_>>().join(", "))
