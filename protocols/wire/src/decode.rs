@@ -65,3 +65,14 @@ impl Malformed {
         }
     }
 }
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Malformed::Grammar { what, at } => write!(f, "{what} (at byte {at})"),
+            Malformed::TooLong(limit) => limit.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
