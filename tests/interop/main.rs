@@ -7,6 +7,7 @@
 #![allow(clippy::string_slice, missing_docs)]
 
 mod command;
+mod download;
 mod faults;
 mod get;
 mod gopher;
