@@ -276,6 +276,23 @@ fn progress_is_said_when_asked_for() {
         .says("netkit: 7: 7 of 7 bytes");
 }
 
+/// What came for a cookie or a login is somebody's own: it is neither kept nor answered from the cache.
+#[test]
+fn what_is_somebodys_own_is_not_cached() {
+    let (mock, home) = (mock(), tempfile::tempdir().unwrap());
+    let jar = home.path().join("jar");
+    fs::write(&jar, "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tsid\tada\n").unwrap();
+    let kept = |more: &[&str]| {
+        let url = format!("{}/about.txt", mock.url);
+        let words = [&["http", "get", "--cache", &url], more].concat();
+        ran(command().env("HOME", home.path()).args(words).output().unwrap()).code(0);
+        fs::read_dir(home.path().join(".cache/netkit/http")).map_or(0, Iterator::count)
+    };
+    let before = kept(&["--cookie-jar", jar.to_str().unwrap()]);
+    assert_eq!(before, kept(&["--auth", "digest", "-u", "ada:x"]));
+    assert!(kept(&[]) > before, "nothing at all is kept");
+}
+
 #[test]
 fn get_answers_from_the_cache_when_the_server_is_gone() {
     let (mock, home) = (mock(), tempfile::tempdir().unwrap());

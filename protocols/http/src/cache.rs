@@ -69,7 +69,8 @@ impl Cache {
         let fields = request.fields();
         let directives = Directives::of_request(fields);
         let own = OWN_CONDITIONS.iter().any(|name| fields.has(name));
-        let secret = request.secrets().next().is_some();
+        // Somebody's own: given with the request, or added to it from a jar or a login.
+        let secret = request.secrets().next().is_some() || !request.added.is_empty();
         if request.method() != &Method::GET || own || secret || directives.no_store {
             return Plan::Pass;
         }

@@ -33,6 +33,11 @@ pub(crate) struct Added {
 }
 
 impl Added {
+    /// Whether the request is nobody's in particular.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.login.is_none() && self.proof.is_none() && self.cookies.is_none()
+    }
+
     /// Leaves everything behind that belongs to the origin. Says whether there was anything.
     pub(crate) fn forget(&mut self) -> bool {
         let Added { login, proof, cookies } = std::mem::take(self);
