@@ -129,7 +129,12 @@ impl Conn {
                 }
             }
             if chunk.is_empty() {
-                chunk.resize(CHUNK, 0);
+                // A small body is not worth a large buffer: ten thousand of them would clear a gigabyte.
+                let most = match self.body {
+                    Body::Counted(left) => usize::try_from(left).unwrap_or(CHUNK).clamp(1, CHUNK),
+                    _ => CHUNK,
+                };
+                chunk.resize(most, 0);
             }
             let n = self.read_body(&mut chunk)?;
             if n == 0 {
