@@ -6,15 +6,15 @@ start_lighttpd() {
     local dir=$work/lighttpd page
     port LIGHTTPD_PORT
     port LIGHTTPD_TLS_PORT
-    emit LIGHTTPD_ROOT "$dir/root"
-    mkdir -p "$dir"/{root,temp,cache}
+    emit LIGHTTPD_ROOT "$dir/www"
+    mkdir -p "$dir"/{www,temp,cache}
     chown www-data: "$dir/temp" "$dir/cache"
-    echo 'hello, world' >"$dir/root/hello.txt"
-    head -c 1048576 /dev/urandom >"$dir/root/data.bin"
-    for ((i = 0; i < 2000; i++)); do echo "line $i of a text that compresses well"; done >"$dir/root/text.txt"
+    echo 'hello, world' >"$dir/www/hello.txt"
+    head -c 1048576 /dev/urandom >"$dir/www/data.bin"
+    for ((i = 0; i < 2000; i++)); do echo "line $i of a text that compresses well"; done >"$dir/www/text.txt"
     for page in md5 sha256 both userhash basic; do
-        mkdir "$dir/root/$page"
-        echo "only with a password: $page" >"$dir/root/$page/index.html"
+        mkdir "$dir/www/$page"
+        echo "only with a password: $page" >"$dir/www/$page/index.html"
     done
     lighttpd_passwords >"$dir/htdigest"
     lighttpd_config >"$dir/lighttpd.conf"
@@ -42,7 +42,7 @@ lighttpd_config() {
 server.modules = ("mod_auth", "mod_authn_file", "mod_deflate", "mod_openssl")
 server.port = $LIGHTTPD_PORT
 server.bind = "127.0.0.1"
-server.document-root = "$work/lighttpd/root"
+server.document-root = "$work/lighttpd/www"
 server.username = "www-data"
 server.groupname = "www-data"
 server.upload-dirs = ("$work/lighttpd/temp")
