@@ -97,26 +97,15 @@ impl<'a> Run<'a> {
         tls
     }
 
+    /// TLS with the server itself: as with a proxy, and what is for the server alone.
     fn tls(&self) -> Result<Tls> {
         let options = &self.net.tls;
-        let mut tls = Tls::default().verify(!options.insecure);
-        if let Some(ca) = &self.mock_ca {
+        let mut tls = self.proxy_tls().verify(!options.insecure);
+        if let (Some(ca), None) = (&self.mock_ca, &options.cacert) {
             tls = tls.ca_pem(ca.as_bytes());
-        }
-        if let Some(file) = &options.cacert {
-            tls = tls.ca_file(file);
         }
         if let (Some(certificate), Some(key)) = (&options.cert, &options.key) {
             tls = tls.client_cert(certificate, key);
-        }
-        if options.roots == Some(RootsChoice::Webpki) {
-            tls = tls.roots(Roots::Webpki);
-        }
-        if options.tls_backend == Some(BackendChoice::Native) {
-            tls = tls.backend(TlsBackend::Native);
-        }
-        if options.tls_min.as_deref() == Some("1.3") {
-            tls = tls.min_version(TlsVersion::V1_3);
         }
         if let Some(name) = &options.sni {
             tls = tls.sni(name.parse::<Host>().map_err(usage)?);
