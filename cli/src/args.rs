@@ -127,9 +127,16 @@ pub enum ConfigVerb {
 
 #[derive(Debug, Args)]
 pub struct Mock {
-    /// Which protocols: http, gopher, smtp; proxy (CONNECT and absolute form) and socks5 (4 and 4a, too), which lead to
-    /// loopback only, each open and with a login (all when none is named)
-    #[arg(value_parser = ["http", "gopher", "smtp", "proxy", "socks5"])]
+    /// Which servers; proxy (CONNECT and absolute form) and socks5 (4 and 4a, too) lead to loopback only, each open and
+    /// with a login (all when none is named)
+    #[arg(value_parser = [
+        // One for each of `run::Protocol`, and the proxies.
+        "http",
+        "gopher",
+        "smtp",
+        "proxy",
+        "socks5",
+    ])]
     pub protocols: Vec<String>,
     /// One JSON object per server, and no words
     #[arg(long)]

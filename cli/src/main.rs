@@ -1,5 +1,6 @@
 //! `netkit`: a verb parses its target, makes a few client calls, prints. No protocol knowledge here.
 
+mod aim;
 #[allow(
     rustdoc::broken_intra_doc_links,
     reason = "its comments are help texts, which clap prints as they stand"
@@ -8,6 +9,7 @@ mod args;
 mod config;
 mod dialogue;
 mod failure;
+mod identity;
 mod output;
 mod proxies;
 mod report;

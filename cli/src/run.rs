@@ -242,7 +242,12 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub const ALL: [Protocol; 3] = [Protocol::Http, Protocol::Gopher, Protocol::Smtp];
+    pub const ALL: &[Protocol] = &[
+        // In the order in which `netkit mock` starts them.
+        Protocol::Http,
+        Protocol::Gopher,
+        Protocol::Smtp,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ mod mock;
 mod ports;
 mod smtp;
 
-use crate::args::{Cli, Command, GopherVerb, HttpVerb, NetArgs, SmtpVerb};
+use crate::args::{Cli, Command, NetArgs};
 use crate::config;
 use crate::failure::Result;
 
@@ -40,31 +40,9 @@ pub fn wants_json(command: &Command) -> bool {
 
 fn net_args(command: &Command) -> Option<&NetArgs> {
     Some(match command {
-        Command::Http(verb) => match &**verb {
-            HttpVerb::Request(request) => &request.call.net,
-            HttpVerb::Probe(probe) => &probe.net,
-            HttpVerb::Mirror(mirror) => &mirror.net,
-            HttpVerb::Rpc(rpc) => &rpc.net,
-            HttpVerb::Events(events) => &events.net,
-            HttpVerb::Download(download) => &download.net,
-            HttpVerb::Get(call)
-            | HttpVerb::Head(call)
-            | HttpVerb::Post(call)
-            | HttpVerb::Put(call)
-            | HttpVerb::Patch(call)
-            | HttpVerb::Delete(call)
-            | HttpVerb::Options(call) => &call.net,
-        },
-        Command::Gopher(verb) => match verb {
-            GopherVerb::Menu(args) => &args.net,
-            GopherVerb::Get(args) => &args.net,
-            GopherVerb::Search(args) => &args.net,
-            GopherVerb::Probe(args) => &args.net,
-        },
-        Command::Smtp(verb) => match verb {
-            SmtpVerb::Send(args) => &args.net,
-            SmtpVerb::Probe(args) => &args.net,
-        },
+        Command::Http(verb) => verb.net(),
+        Command::Gopher(verb) => verb.net(),
+        Command::Smtp(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

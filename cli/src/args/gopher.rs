@@ -16,6 +16,18 @@ pub enum GopherVerb {
     Probe(GopherProbe),
 }
 
+impl GopherVerb {
+    /// The options that every verb has.
+    pub fn net(&self) -> &NetArgs {
+        match self {
+            GopherVerb::Menu(args) => &args.net,
+            GopherVerb::Get(args) => &args.net,
+            GopherVerb::Search(args) => &args.net,
+            GopherVerb::Probe(args) => &args.net,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct GopherMenu {
     /// host[:port][/TYPESELECTOR] or a gopher URL

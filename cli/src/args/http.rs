@@ -36,6 +36,27 @@ pub enum HttpVerb {
     Probe(HttpProbe),
 }
 
+impl HttpVerb {
+    /// The options that every verb has.
+    pub fn net(&self) -> &NetArgs {
+        match self {
+            HttpVerb::Request(request) => &request.call.net,
+            HttpVerb::Probe(probe) => &probe.net,
+            HttpVerb::Mirror(mirror) => &mirror.net,
+            HttpVerb::Rpc(rpc) => &rpc.net,
+            HttpVerb::Events(events) => &events.net,
+            HttpVerb::Download(download) => &download.net,
+            HttpVerb::Get(call)
+            | HttpVerb::Head(call)
+            | HttpVerb::Post(call)
+            | HttpVerb::Put(call)
+            | HttpVerb::Patch(call)
+            | HttpVerb::Delete(call)
+            | HttpVerb::Options(call) => &call.net,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct HttpRequest {
     /// The method

@@ -14,6 +14,16 @@ pub enum SmtpVerb {
     Probe(Box<SmtpProbe>),
 }
 
+impl SmtpVerb {
+    /// The options that every verb has.
+    pub fn net(&self) -> &NetArgs {
+        match self {
+            SmtpVerb::Send(args) => &args.net,
+            SmtpVerb::Probe(args) => &args.net,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -20,7 +20,7 @@ pub fn run(args: &Mock) -> Result<()> {
     let named = |protocol: &Protocol| {
         args.protocols.is_empty() || args.protocols.iter().any(|p| p == protocol.name())
     };
-    for protocol in Protocol::ALL.into_iter().filter(named) {
+    for protocol in Protocol::ALL.iter().copied().filter(named) {
         for secure in [false, true] {
             let service = protocol.service(world.clone());
             let server = Server::start(service, 0, authority.server.clone(), secure)?;

@@ -4,13 +4,11 @@ mod compose;
 
 use std::io::Cursor;
 
-use base64::Engine;
-use netkit_auth::source::UserArgument;
 use netkit_smtp::{
-    Client, Delivery, Domain, EnhancedStatus, Envelope, Error, Login, Opening, Recipient, Report, Security,
-    Target, Unsupported, connect,
+    Client, Delivery, Domain, EnhancedStatus, Envelope, Error, Opening, Recipient, Report, Target,
+    Unsupported, connect,
 };
-use netkit_socket::{Endpoint, gethostname};
+use netkit_socket::gethostname;
 use netkit_wire::Reply;
 use serde_json::{Value, json};
 
@@ -122,32 +120,9 @@ fn reply(reply: &Reply) -> Value {
 
 /// The target, or the mock server in its place.
 fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
-    let tls = &run.net.tls;
-    let wanted = if tls.tls { "smtps://" } else { "" };
-    let text = match text {
-        _ if run.is_mock() => text.filter(|text| text.contains("://")).unwrap_or("localhost"),
-        Some(text) => text,
-        None => return Err(Failure::new(Kind::Usage, "no TARGET: which host?")),
-    };
-    let text = if text.contains("://") || text.starts_with("unix:") {
-        text.to_owned()
-    } else {
-        format!("{wanted}{text}")
-    };
+    let text = run.target_text(text, "smtps")?;
     let mut target: Target = text.parse().map_err(|e| Failure::from(Error::from(e)))?;
-    match (tls.tls, tls.starttls, tls.plain) {
-        (true, ..) => target.security = Security::Implicit,
-        (_, true, _) => target.security = Security::Starttls,
-        (.., true) if target.security == Security::Implicit => {
-            return Err(Failure::new(Kind::Usage, "--plain with a URL that asks for TLS"));
-        }
-        (.., true) => target.security = Security::Plain,
-        _ => {}
-    }
-    target.endpoint = match run.mock(Protocol::Smtp, target.security == Security::Implicit)? {
-        Some(endpoint) => endpoint,
-        None => run.with_port(target.endpoint)?,
-    };
+    run.aim(Protocol::Smtp, &mut target.endpoint, &mut target.security)?;
     Ok(target)
 }
 
@@ -168,31 +143,11 @@ fn open(run: &Run<'_>, target: &Target, name: Option<&str>) -> Result<(Client, R
     };
     let opening = Opening { tap: run.dialogue.tap(), ..Opening::new(said) };
     let (mut client, report) = connect(target, &run.dialer_for("smtp")?, opening)?;
-    let host = target.endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
-    let url = target.user.clone().map(|user| UserArgument { user, password: target.password.clone() });
-    if let Some(credentials) = run.credentials(&host, url)? {
-        let port = match &target.endpoint {
-            Endpoint::Inet { port, .. } => *port,
-            Endpoint::Unix(_) => 0,
-        };
-        let login = Login {
-            host: &host,
-            port,
-            nonce: &random()?,
-            channel_is_private: report.channel_is_private() || run.net.login.insecure_auth,
-            mechanism: run.mechanism()?,
-        };
-        client.login(&credentials, &login)?;
+    let (user, password) = (target.user.clone(), target.password.clone());
+    if let Some(who) = run.identity(&target.endpoint, user, password, report.channel_is_private())? {
+        client.login(&who.credentials, &who.login())?;
     }
     Ok((client, report))
-}
-
-/// 24 fresh random bytes in printable form.
-fn random() -> Result<String> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Failure::new(Kind::Unsupported, format!("no randomness: {e}")))?;
-    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }
 
 fn probe(args: &SmtpProbe, global: &Global) -> Result<()> {

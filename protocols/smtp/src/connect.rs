@@ -1,8 +1,6 @@
 //! From a target to a session: dial, greeting, EHLO, and TLS as the target asks.
 
-use std::time::Instant;
-
-use netkit_socket::{Address, DialReport, Dialer, Host};
+use netkit_socket::{DialReport, Dialer, Host, NetError};
 use netkit_wire::{Conn, Limits, Reply, Tap};
 
 use crate::client::Client;
@@ -52,11 +50,7 @@ pub struct Report {
 impl Report {
     /// Whether nobody on the way can listen: TLS, loopback, or a Unix socket.
     pub fn channel_is_private(&self) -> bool {
-        self.dial.tls.is_some()
-            || match &self.dial.peer {
-                Address::Inet(peer) => peer.ip().to_canonical().is_loopback(),
-                Address::Unix(_) | Address::Unnamed => true,
-            }
+        self.dial.is_private()
     }
 }
 
@@ -92,21 +86,9 @@ pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Cl
 }
 
 fn upgrade(client: &mut Client, dial: &mut DialReport, dialer: &Dialer, name: &Host) -> Result<(), Error> {
-    let mut failed = None;
-    let upgraded = client.starttls(|stream| {
-        let start = Instant::now();
-        let (stream, info) = dialer.secure(stream, name, &[]).map_err(|why| {
-            failed = Some(why);
-            std::io::Error::other("TLS")
-        })?;
-        dial.tls = Some(info);
-        dial.tls_time = start.elapsed();
-        Ok(stream)
-    });
-    match (upgraded, failed) {
-        // Which certificate, which name, which clock: the socket layer's own words.
-        (Err(_), Some(why)) => Err(Error::Net(why)),
-        (Err(Error::Refused(reply)), None) => Err(Error::TlsRefused(reply)),
-        (upgraded, _) => upgraded.map(|_| ()),
+    match client.starttls(dialer.upgrader(name, dial)) {
+        Err(Error::Wire(fault)) => Err(NetError::of_upgrade(fault).map_or_else(Error::Wire, Error::Net)),
+        Err(Error::Refused(reply)) => Err(Error::TlsRefused(reply)),
+        upgraded => upgraded.map(|_| ()),
     }
 }

@@ -222,6 +222,22 @@ impl Dialer {
         self.secure_until(&self.tls, stream, name, alpn, self.limit())
     }
 
+    /// What a protocol's own change to TLS (STARTTLS) does to its stream, by [`secure`](Dialer::secure): the handshake
+    /// with `name`, written down in `report`. An error holds its [`NetError`], which [`NetError::of_upgrade`] takes out again.
+    pub fn upgrader<'a>(
+        &'a self,
+        name: &'a Host,
+        report: &'a mut DialReport,
+    ) -> impl FnOnce(Box<dyn Stream>) -> io::Result<Box<dyn Stream>> + 'a {
+        move |stream| {
+            let start = Instant::now();
+            let (stream, info) = self.secure(stream, name, &[]).map_err(io::Error::other)?;
+            report.tls = Some(info);
+            report.tls_time = start.elapsed();
+            Ok(stream)
+        }
+    }
+
     fn secure_until(
         &self,
         tls: &Tls,

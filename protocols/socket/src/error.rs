@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use netkit_wire::Clock;
+use netkit_wire::{Clock, Fault, Phase};
 
 use crate::dial::{Attempt, Family};
 use crate::endpoint::Endpoint;
@@ -88,6 +88,20 @@ pub enum NetError {
 impl NetError {
     pub(crate) fn invalid(what: What, text: &str, why: &'static str) -> NetError {
         NetError::Invalid { what, text: text.to_owned(), why }
+    }
+
+    /// Why a change to TLS by [`Dialer::upgrader`](crate::Dialer::upgrader) failed: which certificate, which name, which
+    /// clock. A fault of another kind comes back as it is.
+    ///
+    /// # Errors
+    /// The fault itself.
+    pub fn of_upgrade(fault: Fault) -> Result<NetError, Fault> {
+        match fault {
+            Fault::Io { phase: Phase::Upgrading, source } => {
+                source.downcast().map_err(|source| Fault::Io { phase: Phase::Upgrading, source })
+            }
+            other => Err(other),
+        }
     }
 
     /// Whether the same call may work at another time: the network or the peer was not up to it, not the arguments.

@@ -3,8 +3,10 @@
 //! | to | use |
 //! |---|---|
 //! | name a host, a port, a place | [`Host`], [`Port`], [`Endpoint`] |
+//! | take a URL or its short form apart | [`Location`], [`Security`] |
 //! | reach a peer: every address (RFC 8305), time limits, TLS (RFC 8446, 5246) | [`Dialer`], [`Tls`] |
-//! | upgrade a conversation to TLS (STARTTLS) | [`Dialer::secure`], [`TlsServer::accept`] |
+//! | upgrade a conversation to TLS (STARTTLS) | [`Dialer::upgrader`], [`TlsServer::accept`] |
+//! | compress a conversation (RFC 4978, RFC 8054) | [`deflated`] |
 //! | go through a proxy (RFC 9110 9.3.6, RFC 1928, SOCKS4A), or not | [`Proxy`], [`NoProxy`], [`from_environment`] |
 //! | wait for peers | [`Listener`], [`TlsServer`] |
 //! | make the socket calls themselves, datagrams too | [`Socket`], [`Domain`], [`Type`], [`Protocol`] |
@@ -83,6 +85,7 @@ mod endpoint;
 mod error;
 mod host;
 mod listen;
+mod location;
 mod names;
 mod port;
 mod proxy;
@@ -97,10 +100,12 @@ pub use endpoint::{Address, Endpoint, Peer, ToEndpoint};
 pub use error::{NetError, ResolveFault, What};
 pub use host::{Host, Name, Zone};
 pub use listen::{Closer, Listener};
+pub use location::{BadLocation, Location, Scheme, Security};
 pub use names::{getaddrinfo, gethostname, getservbyname, getservbyport};
 pub use port::{Port, Service};
 pub use proxy::{Environment, NoProxy, Proxy, ProxyFault, ProxyKind, Refusal, SocksReply, from_environment};
 pub use socket::{Shutdown, Socket};
+pub use stream::deflate::deflated;
 pub use stream::throttle::Throttle;
 pub use tls::{
     CertFault, CertInfo, Roots, SetupFault, Tls, TlsBackend, TlsFault, TlsInfo, TlsServer, TlsServerOptions,

@@ -1,6 +1,7 @@
 //! A connected TCP or Unix socket as a [`Stream`]: time limits on every call, zero-copy where the system has it.
 
 mod clocks;
+pub(crate) mod deflate;
 #[cfg(target_os = "linux")]
 mod splice;
 pub(crate) mod throttle;

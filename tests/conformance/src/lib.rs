@@ -25,5 +25,10 @@ pub use protocol::{Protocol, Session};
 
 /// Every protocol that has fixtures, by the name of its folder.
 pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
-    vec![("gopher", &gopher::Gopher), ("http", &http::Http), ("smtp", &smtp::Smtp)]
+    vec![
+        // The name, and what plays its calls.
+        ("gopher", &gopher::Gopher),
+        ("http", &http::Http),
+        ("smtp", &smtp::Smtp),
+    ]
 }

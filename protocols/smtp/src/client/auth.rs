@@ -1,7 +1,8 @@
 //! AUTH: RFC 4954.
 
 use netkit_auth::Credentials;
-use netkit_auth::sasl::{self, Mechanism, SaslError};
+pub use netkit_auth::sasl::Login;
+use netkit_auth::sasl::{self, SaslError};
 use netkit_wire::{Reply, Text};
 
 use super::Client;
@@ -11,22 +12,6 @@ use crate::error::{Error, Unsupported};
 /// The longest command line (RFC 5321 section 4.5.3.1.4). A longer initial response has to wait for the server's empty
 /// challenge (RFC 4954 section 4).
 const COMMAND_LINE: usize = 512;
-
-/// What a login needs besides the credentials.
-#[derive(Clone, Debug)]
-pub struct Login<'a> {
-    /// The host that was dialed, and the port: some mechanisms bind the login to them.
-    pub host: &'a str,
-    /// The port that was dialed.
-    pub port: u16,
-    /// Fresh randomness in printable ASCII without a comma, at least 18 bytes' worth: the client's nonce.
-    pub nonce: &'a str,
-    /// Whether nobody can listen: TLS, loopback, a Unix socket, or the user's word. Without it no mechanism is used
-    /// that would show the secret.
-    pub channel_is_private: bool,
-    /// The mechanism to use; none for the strongest that fits.
-    pub mechanism: Option<Mechanism>,
-}
 
 impl Client {
     /// Logs in with the strongest mechanism that the server offers and the credentials fit. After a failure nothing
@@ -39,9 +24,8 @@ impl Client {
             return Err(Unsupported::Extension("AUTH").into());
         }
         let offered = self.capabilities.mechanisms();
-        let mechanism = sasl::choose(&offered, credentials, login.channel_is_private, login.mechanism)
-            .map_err(Unsupported::Login)?;
-        let mut machine = sasl::client(mechanism, credentials, login.host, login.port, login.nonce)?;
+        let mechanism = login.choose(&offered, credentials).map_err(Unsupported::Login)?;
+        let mut machine = login.client(mechanism, credentials)?;
         self.auth(machine.as_mut())
     }
 

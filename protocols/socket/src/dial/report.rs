@@ -85,6 +85,15 @@ impl DialReport {
 }
 
 impl DialReport {
+    /// Whether nobody on the way can listen: TLS, loopback, or a Unix socket.
+    pub fn is_private(&self) -> bool {
+        self.tls.is_some()
+            || match &self.peer {
+                Address::Inet(peer) => peer.ip().to_canonical().is_loopback(),
+                Address::Unix(_) | Address::Unnamed => true,
+            }
+    }
+
     /// What happened, a line each, for a log of the conversation: every address, the proxy, and what TLS agreed on.
     pub fn notes(&self) -> Vec<String> {
         let tried = self

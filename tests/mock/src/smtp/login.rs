@@ -1,26 +1,13 @@
 //! AUTH, the server's side: every mechanism of `netkit_auth` over the world's accounts (RFC 4954 section 4).
 
-use netkit_auth::Secret;
-use netkit_auth::sasl::{self, Accounts, Mechanism, ServerSetup, ServerStep};
+use netkit_auth::sasl::{self, Mechanism, ServerSetup, ServerStep};
 use netkit_smtp::code;
 use netkit_smtp::command::Auth;
 use netkit_wire::{Ended, Fault};
 
 use super::NAME;
 use super::session::Session;
-use crate::world::World;
-
-struct Users<'w>(&'w World);
-
-impl Accounts for Users<'_> {
-    fn password(&self, user: &str) -> Option<Secret> {
-        self.0.password(user)
-    }
-
-    fn token_ok(&self, user: &str, token: &Secret) -> bool {
-        self.0.token_owner(token.expose()).is_some_and(|owner| user.is_empty() || user == owner)
-    }
-}
+use crate::accounts::{Users, nonce};
 
 impl Session<'_> {
     pub(super) fn login(&mut self, auth: &Auth) -> Result<(), Fault> {
@@ -86,11 +73,4 @@ impl Session<'_> {
         self.say(code::ARGUMENT, text);
         Ok(None)
     }
-}
-
-/// 144 random bits in hexadecimal; none when the system has none.
-fn nonce() -> Option<String> {
-    let mut bytes = [0; 18];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
