@@ -126,6 +126,12 @@ pub enum ConfigVerb {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  netkit mock                                                     all of them, until Ctrl-C
+  netkit mock smtp --port smtp=2525 --fault smtp:RCPT:2:drop
+  netkit mock imap --latency 20ms --ca-out ca.pem                 as over a long line
+  netkit mock --script session.txt                                a bug report, played to your client")]
 pub struct Mock {
     /// Which servers; proxy (CONNECT and absolute form) and socks5 (4 and 4a, too) lead to loopback only, each open and
     /// with a login (all when none is named)
@@ -141,6 +147,21 @@ pub struct Mock {
     /// One JSON object per server, and no words
     #[arg(long)]
     pub json: bool,
+    /// Listen at this port [default: any free one for each server]
+    #[arg(long, value_name = "PROTOCOL=PORT")]
+    pub port: Vec<String>,
+    /// Let something go wrong: PROTOCOL:STEP[:TIMES]:ACT[=VALUE] (may be repeated)
+    ///
+    /// STEP is `connect` or how a line of the client starts. ACT is reply=TEXT, delay=MILLISECONDS, drop, half, silence,
+    /// bytewise, bare-lf, garbage=BYTES, oversize=BYTES or slow=BYTES (a second).
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+    /// Let every round trip take so much longer
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub latency: Option<std::time::Duration>,
+    /// Play this transcript (as --trace writes it) to each client instead, and say how each one did
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "latency", "protocols", "json"])]
+    pub script: Option<std::path::PathBuf>,
     /// Write the certificate of the throw-away authority to FILE, for --cacert
     #[arg(long, value_name = "FILE")]
     pub ca_out: Option<std::path::PathBuf>,

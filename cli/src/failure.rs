@@ -32,6 +32,7 @@ pub enum Kind {
     Limit,
     TlsRequired,
     Login,
+    #[allow(dead_code, reason = "the first protocol that says it is on its way")]
     NotFound,
     OutcomeUnknown,
 }

@@ -11,6 +11,7 @@ mod gopher;
 mod http;
 mod http_state;
 mod mirror;
+mod mock;
 mod output;
 mod proxy;
 mod readme;

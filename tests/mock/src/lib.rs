@@ -19,6 +19,7 @@
 //! ```
 
 mod accounts;
+mod fault;
 mod gopher;
 mod http;
 mod proxy;
@@ -28,6 +29,7 @@ mod smtp;
 mod tls;
 mod world;
 
+pub use fault::{Act, Fault, FaultError, Faults, Step};
 pub use gopher::Gopher;
 pub use http::Http;
 pub use proxy::{HttpProxy, ProxyUsers, SocksProxy};

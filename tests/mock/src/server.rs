@@ -1,12 +1,15 @@
 //! What every mock server shares: a listener, a thread for each connection, an end.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use netkit_socket::{Address, Closer, Endpoint, Host, Listener, NetError, TlsServer};
-use netkit_wire::{Conn, Fault, Limits};
+use netkit_wire::{Conn, Fault, Limits, Stream};
+
+use crate::fault::Faults;
 
 /// How many connections a server holds at a time; further ones are closed at once.
 const CONNECTIONS: usize = 256;
@@ -35,6 +38,18 @@ pub struct Context {
     pub tls: TlsServer,
     /// Whether the connection started with TLS.
     pub secure: bool,
+    faults: Faults,
+}
+
+impl Context {
+    /// The server's side of a change to TLS inside the conversation. What goes wrong on demand goes wrong above it, too.
+    ///
+    /// # Errors
+    /// As [`TlsServer::accept`], with the [`NetError`] inside.
+    pub fn upgrade(&self, plain: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {
+        let (secure, _) = self.tls.accept(plain).map_err(io::Error::other)?;
+        Ok(self.faults.over(secure))
+    }
 }
 
 /// A running server.
@@ -57,6 +72,20 @@ impl Server {
         tls: TlsServer,
         secure: bool,
     ) -> Result<Server, NetError> {
+        Server::start_with(service, port, tls, secure, Faults::default())
+    }
+
+    /// As [`Server::start`], with faults on demand.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_with(
+        service: Arc<dyn Service>,
+        port: u16,
+        tls: TlsServer,
+        secure: bool,
+        faults: Faults,
+    ) -> Result<Server, NetError> {
         let host = Host::Ipv4([127, 0, 0, 1].into());
         let listener = Listener::bind(&Endpoint::new(host.clone(), port), 128)?.idle_timeout(Some(IDLE));
         let port = match listener.local() {
@@ -65,7 +94,7 @@ impl Server {
         };
         let endpoint = Endpoint::new(host, port);
         let (protocol, closer) = (service.protocol(), listener.closer());
-        let context = Context { local: endpoint.clone(), tls, secure };
+        let context = Context { local: endpoint.clone(), tls, secure, faults };
         let thread = std::thread::spawn(move || accept(&listener, &service, &context));
         Ok(Server { protocol, port, endpoint, closer, thread })
     }
@@ -106,7 +135,7 @@ fn accept(listener: &Listener, service: &Arc<dyn Service>, context: &Context) {
                 if context.secure { context.tls.accept(stream).map(|(tls, _)| tls) } else { Ok(stream) };
             if let Ok(stream) = stream {
                 // What a client did wrong is the client's business; tests look at what it got.
-                let _ = service.serve(Conn::new(stream, Limits::default()), &context);
+                let _ = service.serve(Conn::new(context.faults.over(stream), Limits::default()), &context);
             }
             open.fetch_sub(1, Ordering::Relaxed);
         });

@@ -34,25 +34,31 @@ impl Network {
     /// # Errors
     /// [`NetError`] when no socket is to be had.
     pub fn play(legs: Vec<Leg>, security: Security, tls: TlsServer) -> Result<Network, NetError> {
-        let loopback = Endpoint::new(Host::Ipv4([127, 0, 0, 1].into()), 0);
-        let listener =
-            Listener::bind(&loopback, 8)?.idle_timeout(Some(PATIENCE)).accept_timeout(Some(PATIENCE));
-        let port = match listener.local() {
-            Address::Inet(address) => address.port(),
-            _ => 0,
-        };
-        let endpoint = Endpoint::new(Host::Ipv4([127, 0, 0, 1].into()), port);
-        let thread = std::thread::spawn(move || {
-            for leg in &legs {
-                let (mut stream, _) = listener.accept().map_err(|e| format!("no client came: {e}"))?;
-                if security == Security::Tls {
-                    stream = tls.accept(stream).map_err(|e| format!("TLS: {e}"))?.0;
-                }
-                play(leg, stream, &tls)?;
-            }
-            Ok(())
-        });
+        let (listener, endpoint) = listen(0)?;
+        let listener = listener.idle_timeout(Some(PATIENCE)).accept_timeout(Some(PATIENCE));
+        let thread = std::thread::spawn(move || round(&listener, &legs, security, &tls));
         Ok(Network { endpoint, thread })
+    }
+
+    /// Plays `legs` at `port` (0: any free one) again and again, on this thread, and waits for each client as long as it
+    /// takes. `ready` hears where, `each` how a round ended.
+    ///
+    /// # Errors
+    /// [`NetError`] when the port is not to be had.
+    pub fn repeat(
+        legs: &[Leg],
+        security: Security,
+        tls: &TlsServer,
+        port: u16,
+        ready: impl FnOnce(&Endpoint),
+        each: impl Fn(Result<(), String>),
+    ) -> Result<std::convert::Infallible, NetError> {
+        let (listener, endpoint) = listen(port)?;
+        let listener = listener.idle_timeout(None);
+        ready(&endpoint);
+        loop {
+            each(round(&listener, legs, security, tls));
+        }
     }
 
     /// Where it listens.
@@ -64,6 +70,29 @@ impl Network {
     pub fn failure(self) -> Option<String> {
         self.thread.join().unwrap_or_else(|_| Err("the player panicked".into())).err()
     }
+}
+
+/// On loopback at `port`, and where that is.
+fn listen(port: u16) -> Result<(Listener, Endpoint), NetError> {
+    let loopback = |port| Endpoint::new(Host::Ipv4([127, 0, 0, 1].into()), port);
+    let listener = Listener::bind(&loopback(port), 8)?;
+    let port = match listener.local() {
+        Address::Inet(address) => address.port(),
+        _ => port,
+    };
+    Ok((listener, loopback(port)))
+}
+
+/// All connections of a transcript, in order.
+fn round(listener: &Listener, legs: &[Leg], security: Security, tls: &TlsServer) -> Result<(), String> {
+    for leg in legs {
+        let (mut stream, _) = listener.accept().map_err(|e| format!("no client came: {e}"))?;
+        if security == Security::Tls {
+            stream = tls.accept(stream).map_err(|e| format!("TLS: {e}"))?.0;
+        }
+        play(leg, stream, tls)?;
+    }
+    Ok(())
 }
 
 fn play(leg: &Leg, mut stream: Box<dyn Stream>, tls: &TlsServer) -> Result<(), String> {

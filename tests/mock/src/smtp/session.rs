@@ -1,7 +1,5 @@
 //! One client: its commands in order, and what may come when (RFC 5321 section 4.1.4).
 
-use std::io;
-
 use netkit_smtp::command::{Mail, Rcpt};
 use netkit_smtp::{Capabilities, Command, CommandText, ForwardPath, code};
 use netkit_wire::{Code, Conn, Fault, Line, Reply, Text};
@@ -161,8 +159,7 @@ impl<'s> Session<'s> {
             return Ok(());
         }
         self.say(code::READY, "2.0.0 go ahead");
-        let tls = &self.context.tls;
-        self.conn.upgrade(|plain| tls.accept(plain).map(|(secure, _)| secure).map_err(io::Error::other))?;
+        self.conn.upgrade(|plain| self.context.upgrade(plain))?;
         self.reset();
         (self.secure, self.offers, self.user) = (true, None, None);
         Ok(())
