@@ -9,6 +9,7 @@ mod exit_codes;
 mod export;
 mod gopher;
 mod http;
+mod http_shared;
 mod http_state;
 mod mirror;
 mod mock;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::NetArgs;
+use super::{HttpState, NetArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -44,6 +44,8 @@ pub struct HttpDownload {
     /// Leave the content coding (gzip, br, zstd) on a body that the server coded
     #[arg(long)]
     pub raw_body: bool,
+    #[command(flatten)]
+    pub state: HttpState,
     #[command(flatten)]
     pub net: NetArgs,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{NetArgs, duration};
+use super::{HttpState, NetArgs, duration};
 
 /// Copy a site to a folder, link by link
 #[derive(Debug, Args)]
@@ -47,6 +47,8 @@ pub struct HttpMirror {
     /// Add a header field
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
+    #[command(flatten)]
+    pub state: HttpState,
     #[command(flatten)]
     pub net: NetArgs,
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, Unsupported};
 use crate::forward::Forward;
 use crate::head::Status;
 use crate::origin::Origin;
-use crate::redirect::Redirects;
+use crate::redirect::{Follow, Redirects};
 use crate::remembered::Remembered;
 use crate::request::Request;
 use crate::response::Response;
@@ -121,7 +121,19 @@ impl<D: Dial> Client<D> {
     ///
     /// # Errors
     /// Any but [`Error::Refused`] and those of reading the body.
-    pub fn send(&mut self, mut request: Request) -> Result<Response<'_>, Error> {
+    pub fn send(&mut self, request: Request) -> Result<Response<'_>, Error> {
+        self.follow(request, self.redirects)
+    }
+
+    /// As [`Client::send`], but a redirect is the answer.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn send_once(&mut self, request: Request) -> Result<Response<'_>, Error> {
+        self.follow(request, Redirects { of: Follow::Never, limit: 0 })
+    }
+
+    fn follow(&mut self, mut request: Request, redirects: Redirects) -> Result<Response<'_>, Error> {
         let mut hops = Vec::new();
         loop {
             self.remembered.prepare(&mut request)?;
@@ -129,7 +141,7 @@ impl<D: Dial> Client<D> {
             let keep_coding = request.keeps_coding();
             let origin = request.origin().clone();
             let (url, Answer { head, interim, framing, trip }) = (request.url().clone(), answer);
-            match self.redirects.next(&mut request, &head, &trip, &hops)? {
+            match redirects.next(&mut request, &head, &trip, &hops)? {
                 Some(hop) => {
                     connection.conn().note(&format!("{} leads to {}", head.status(), request.url()));
                     hops.push(hop);

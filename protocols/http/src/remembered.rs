@@ -114,6 +114,18 @@ impl Remembered {
     /// Takes in what an answer says. `asked` is how many challenges this request has answered. Says whether the request
     /// is due once more, now with a login.
     pub(crate) fn learn(&mut self, request: &mut Request, head: &Head, asked: u32) -> Result<bool, Error> {
+        self.keep(request, head);
+        if head.status().wants_login() {
+            return self.answer(request, head, asked);
+        }
+        match self.logins.iter_mut().find(|login| request.added.proof.is_some() && login.is_of(request)) {
+            Some(login) => login.check(request, head).map(|()| false),
+            None => Ok(false),
+        }
+    }
+
+    /// Takes in the cookies of an answer, and that its host wants TLS.
+    pub(crate) fn keep(&mut self, request: &Request, head: &Head) {
         let now = (self.now)();
         if let Some(jar) = &mut self.cookies {
             for value in head.fields().all("set-cookie") {
@@ -126,13 +138,6 @@ impl Remembered {
             && let Some(value) = head.fields().get("strict-transport-security")
         {
             hosts.store(request.url(), value, now);
-        }
-        if head.status().wants_login() {
-            return self.answer(request, head, asked);
-        }
-        match self.logins.iter_mut().find(|login| request.added.proof.is_some() && login.is_of(request)) {
-            Some(login) => login.check(request, head).map(|()| false),
-            None => Ok(false),
         }
     }
 

@@ -46,7 +46,7 @@ impl Dial for &mut Script {
 /// The bodies in order, how the batch ended, and which paths each connection was asked for.
 fn run(
     servers: &[String],
-    requests: &[Request],
+    requests: &mut [Request],
     window: usize,
 ) -> (Vec<String>, Result<(), Error>, Vec<Vec<String>>) {
     let mut script = Script(servers.iter().cloned().collect(), Vec::new());
@@ -72,7 +72,7 @@ fn run(
 #[test]
 fn answers_come_in_order() {
     let all: String = (0..5).map(|i| answer(&format!("body {i}"))).collect();
-    let (bodies, result, asked) = run(&[all], &requests(5), 3);
+    let (bodies, result, asked) = run(&[all], &mut requests(5), 3);
     result.unwrap();
     assert_eq!(bodies, ["body 0", "body 1", "body 2", "body 3", "body 4"]);
     assert_eq!(asked, [["/0", "/1", "/2", "/3", "/4"]]);
@@ -82,7 +82,7 @@ fn answers_come_in_order() {
 #[test]
 fn an_old_server_is_asked_one_by_one() {
     let old = |body: &str| answer(body).replace("HTTP/1.1", "HTTP/1.0");
-    let (bodies, result, asked) = run(&[old("a"), old("b"), old("c")], &requests(3), 8);
+    let (bodies, result, asked) = run(&[old("a"), old("b"), old("c")], &mut requests(3), 8);
     result.unwrap();
     assert_eq!(bodies, ["a", "b", "c"]);
     assert_eq!(asked, [["/0"], ["/1"], ["/2"]]);
@@ -91,7 +91,7 @@ fn an_old_server_is_asked_one_by_one() {
 #[test]
 fn what_a_closing_server_left_is_asked_again() {
     let first = answer("a") + &last("b") + &answer("never read");
-    let (bodies, result, asked) = run(&[first, answer("c") + &answer("d")], &requests(4), 8);
+    let (bodies, result, asked) = run(&[first, answer("c") + &answer("d")], &mut requests(4), 8);
     result.unwrap();
     assert_eq!(bodies, ["a", "b", "c", "d"]);
     assert_eq!(asked, [vec!["/0", "/1", "/2", "/3"], vec!["/2", "/3"]]);
@@ -99,7 +99,7 @@ fn what_a_closing_server_left_is_asked_again() {
 
 #[test]
 fn a_connection_that_just_ends_is_replaced() {
-    let (bodies, result, asked) = run(&[answer("a"), answer("b") + &answer("c")], &requests(3), 8);
+    let (bodies, result, asked) = run(&[answer("a"), answer("b") + &answer("c")], &mut requests(3), 8);
     result.unwrap();
     assert_eq!(bodies, ["a", "b", "c"]);
     assert_eq!(asked, [vec!["/0", "/1", "/2"], vec!["/1", "/2"]]);
@@ -108,7 +108,7 @@ fn a_connection_that_just_ends_is_replaced() {
 /// No server is asked for ever.
 #[test]
 fn a_server_that_says_nothing_ends_it() {
-    let (bodies, result, asked) = run(&[answer("a"), String::new(), answer("b")], &requests(3), 8);
+    let (bodies, result, asked) = run(&[answer("a"), String::new(), answer("b")], &mut requests(3), 8);
     assert!(matches!(result, Err(Error::Wire(_))), "{result:?}");
     assert_eq!((bodies.len(), asked.len()), (1, 2));
 }
@@ -116,7 +116,7 @@ fn a_server_that_says_nothing_ends_it() {
 #[test]
 fn a_body_cut_short_is_an_answer_with_an_error() {
     let cut = answer("a") + "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
-    let (bodies, result, asked) = run(&[cut, answer("c")], &requests(3), 8);
+    let (bodies, result, asked) = run(&[cut, answer("c")], &mut requests(3), 8);
     result.unwrap();
     assert!(bodies[1].contains("closed"), "{bodies:?}");
     assert_eq!((&bodies[2], &asked[1]), (&"c".to_owned(), &vec!["/2".to_owned()]));
@@ -124,7 +124,7 @@ fn a_body_cut_short_is_an_answer_with_an_error() {
 
 #[test]
 fn broken_framing_is_an_error() {
-    let (bodies, result, _) = run(&[answer("a") + "nonsense\r\n\r\n"], &requests(3), 8);
+    let (bodies, result, _) = run(&[answer("a") + "nonsense\r\n\r\n"], &mut requests(3), 8);
     assert!(matches!(result, Err(Error::Wire(_))), "{result:?}");
     assert_eq!(bodies, ["a"]);
 }
@@ -144,7 +144,7 @@ fn unsafe_requests_are_refused_before_a_byte_is_sent() {
     assert!(written.lock().unwrap().is_empty());
     let other: Target = "http://other.example/".parse().unwrap();
     let other = Request::new(Method::GET, other.url()).unwrap();
-    let (_, result, asked) = run(&[], &[request("/"), other], 4);
+    let (_, result, asked) = run(&[], &mut [request("/"), other], 4);
     assert!(matches!(result, Err(Error::Unsupported(Unsupported::Pipelined))) && asked.is_empty());
 }
 

@@ -145,9 +145,9 @@ fn client<'s>(step: &[String], session: &'s mut Session) -> Client<Scripted<'s>>
 fn ahead(step: &[String], client: &mut Client<Scripted<'_>>) -> Result<(String, bool), Error> {
     let window = step.get(1).and_then(|n| n.parse().ok()).unwrap_or(1);
     let get = |url: &String| request(&["get".to_owned(), url.clone()]);
-    let requests = step.iter().skip(2).map(get).collect::<Result<Vec<_>, Error>>()?;
+    let mut requests = step.iter().skip(2).map(get).collect::<Result<Vec<_>, Error>>()?;
     let (mut shown, mut until_close, mut broken) = (Vec::new(), false, None);
-    client.pipeline(&requests, window, &mut |_, mut response| {
+    client.pipeline(&mut requests, window, &mut |_, mut response| {
         until_close |= response.framing() == Framing::UntilClose;
         match response.read_all(MOST) {
             Ok(body) => shown.push(show(&mut response, &body, false)),

@@ -26,6 +26,7 @@ pub fn print(
     recorder: Option<&mut Recorder>,
 ) -> Result<()> {
     let refused = response.status().is_error() && !call.no_fail;
+    let coded = unknown_coding(&mut response, call.raw_body);
     let status = format!("{} {}", response.status(), response.reason());
     let (login, url) = (response.status().wants_login(), response.url().to_string());
     let from_proxy = response.status().wants_proxy_login();
@@ -43,7 +44,7 @@ pub fn print(
     }
     output.finish()?;
     match refused {
-        false => Ok(()),
+        false => coded.map_or(Ok(()), Err),
         true if from_proxy => {
             let what = format!("{url}: the proxy answered {}", status.trim_end());
             Err(Failure::new(Kind::Login, what).hint("--proxy http://USER:PASSWORD@HOST:PORT logs in at it"))
@@ -57,6 +58,17 @@ pub fn print(
             Err(if login { failure.hint("-u NAME logs in") } else { failure })
         }
     }
+}
+
+/// A body under a coding that nobody here can take off is not what was asked for, though every byte of it came.
+pub fn unknown_coding(response: &mut Response<'_>, as_is: bool) -> Option<Failure> {
+    if as_is || !response.body().has_unknown_coding() {
+        return None;
+    }
+    let coding = response.fields().get("content-encoding").map(|name| escape(name).into_owned());
+    let what =
+        format!("{}: the content coding {} is not built in", response.url(), coding.unwrap_or_default());
+    Some(Failure::new(Kind::Unsupported, what).hint("--raw-body takes the bytes as they come"))
 }
 
 fn text(

@@ -9,7 +9,7 @@ use netkit_http::{Error, Method, Multipart, Payload, Request, Schemes, Target};
 use netkit_socket::Endpoint;
 use url::Url;
 
-use crate::args::{Data, HttpCall};
+use crate::args::{Data, HttpCall, HttpState};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::{Protocol, Run};
 use crate::verbs::http::state::State;
@@ -114,13 +114,25 @@ fn header(text: &str) -> Result<(&str, &str)> {
     pair.ok_or_else(|| Failure::new(Kind::Usage, format!("-H {text}: a header field is NAME: VALUE")))
 }
 
-/// The request with the fields of `-H`, for verbs that have no items.
-pub fn headers(mut request: Request, texts: &[String]) -> Result<Request> {
+/// The request with the fields of `-H`.
+pub fn fields(request: Request, texts: &[String]) -> Result<Request> {
+    headers(request, texts, &mut State::none(), &HttpState::default())
+}
+
+/// The request with the fields of `-H` and of the session, for verbs that have no items.
+pub fn headers(
+    mut request: Request,
+    texts: &[String],
+    state: &mut State,
+    options: &HttpState,
+) -> Result<Request> {
+    let mut given = Vec::new();
     for text in texts {
         let (name, value) = header(text)?;
+        given.push((name.to_owned(), value.to_owned()));
         request = request.field(name, value).map_err(Error::from)?;
     }
-    Ok(request)
+    state.apply(request, &given, options)
 }
 
 /// Who asks, by which scheme.

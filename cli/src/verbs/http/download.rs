@@ -13,12 +13,13 @@ mod spans;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use netkit_http::{Client, Follow, Method, Redirects, Request};
 use serde_json::json;
 
 use super::compose::{self, Place};
+use super::state::State;
 use crate::args::{Global, HttpDownload};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
@@ -37,6 +38,14 @@ struct Job<'a> {
     claimed: Mutex<HashMap<PathBuf, String>>,
     /// What earlier runs left in the folder, by URL.
     left: OnceLock<Vec<(String, PathBuf)>>,
+    /// Cookies and the session, for all connections.
+    state: Mutex<State>,
+}
+
+impl Job<'_> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A file that is in place.
@@ -62,8 +71,9 @@ pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
     let places: Vec<Result<Place>> = urls.iter().map(|url| compose::place(&mut run, Some(url))).collect();
     if args.net.output.offline {
         let mut output = Output::open(None, args.net.output.raw)?;
+        let mut state = state(&run, args, &places)?;
         for place in places {
-            let shown = request(&run, args, &place?)?.preview();
+            let shown = ask(&run, args, &mut state, &place?, Method::GET)?.preview();
             output.write_all(&shown).map_err(|e| Failure::write("stdout", &e))?;
         }
         return output.finish();
@@ -72,8 +82,20 @@ pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
         std::fs::create_dir_all(dir).map_err(|e| Failure::write(dir.display(), &e))?;
     }
     let progress = Progress::new(args);
-    let job = Job { run: &run, args, progress, claimed: Mutex::default(), left: OnceLock::new() };
-    all(&job, urls.iter().zip(places).collect())
+    let state = Mutex::new(state(&run, args, &places)?);
+    let job = Job { run: &run, args, progress, claimed: Mutex::default(), left: OnceLock::new(), state };
+    let done = all(&job, urls.iter().zip(places).collect());
+    done.and(job.state().write())
+}
+
+/// What the options name. A session is for one origin: its fields must go nowhere else.
+fn state(run: &Run<'_>, args: &HttpDownload, places: &[Result<Place>]) -> Result<State> {
+    let mut sound = places.iter().filter_map(|place| place.as_ref().ok());
+    let Some(first) = sound.next() else { return Ok(State::none()) };
+    if args.state.session.is_some() && sound.any(|place| place.url.origin() != first.url.origin()) {
+        return Err(Failure::new(Kind::Usage, "a session is for one origin, and these URLs have several"));
+    }
+    State::open(run, first, &args.state)
 }
 
 /// Every file; the first failure is returned, the others are reported.
@@ -96,7 +118,7 @@ fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
         loop {
             // A statement of its own: the queue is free while the file is fetched.
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((url, place)) = next else { return };
+            let Some((url, place)) = next else { break };
             let done = place.and_then(|place| {
                 let done = item::fetch(job, &mut hand, &place)?;
                 let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,6 +127,9 @@ fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
             if let Err(failure) = done {
                 fail(failure);
             }
+        }
+        if let Some((_, client)) = &hand.client {
+            job.state().absorb(client);
         }
     };
     std::thread::scope(|scope| {
@@ -165,6 +190,11 @@ impl Hand {
     fn client(&mut self, job: &Job<'_>, place: &Place) -> Result<&mut Client> {
         if self.client.as_ref().is_none_or(|(through, _)| *through != place.through) {
             let client = super::client(job.run, place)?.redirects(Redirects { of: Follow::Safe, limit: 10 });
+            let mut state = job.state();
+            if let Some((_, former)) = &self.client {
+                state.absorb(former);
+            }
+            let client = state.equip(client);
             self.client = Some((place.through.clone(), client));
         }
         match &mut self.client {
@@ -175,19 +205,20 @@ impl Hand {
 }
 
 /// GET of the whole. Without coding, so that parts of two answers fit together; `-H Accept-Encoding:gzip` asks for one.
-fn request(run: &Run<'_>, args: &HttpDownload, place: &Place) -> Result<Request> {
-    ask(run, args, place, Method::GET)
+fn request(job: &Job<'_>, place: &Place) -> Result<Request> {
+    ask(job.run, job.args, &mut job.state(), place, Method::GET)
 }
 
-fn ask(run: &Run<'_>, args: &HttpDownload, place: &Place, method: Method) -> Result<Request> {
-    let mut request =
-        Request::new(method, &place.url).map_err(netkit_http::Error::from)?.keep_coding(args.raw_body);
-    for header in &args.headers {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            Failure::new(Kind::Usage, format!("-H {header}: a header field is NAME: VALUE"))
-        })?;
-        request = request.field(name.trim(), value.trim()).map_err(netkit_http::Error::from)?;
-    }
+fn ask(
+    run: &Run<'_>,
+    args: &HttpDownload,
+    state: &mut State,
+    place: &Place,
+    method: Method,
+) -> Result<Request> {
+    let request = Request::new(method, &place.url).map_err(netkit_http::Error::from)?;
+    let request = request.keep_coding(args.raw_body);
+    let mut request = compose::headers(request, &args.headers, state, &args.state)?;
     if !request.fields().has("accept-encoding") {
         request = request.field("Accept-Encoding", "identity").map_err(netkit_http::Error::from)?;
     }

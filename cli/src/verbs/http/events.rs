@@ -25,7 +25,7 @@ pub fn run(args: &HttpEvents, global: &Global) -> Result<()> {
     let mut client = client(&run, &place)?;
     let ask = || {
         let request = Request::new(Method::GET, &place.url).map_err(Error::from)?;
-        compose::login(&run, &place, compose::headers(request, &args.headers)?)
+        compose::login(&run, &place, compose::fields(request, &args.headers)?)
     };
     if run.net.output.offline {
         let mut output = run.output()?;

@@ -17,6 +17,8 @@ use netkit_http::{
 use serde_json::json;
 use url::Url;
 
+use super::answer::unknown_coding;
+use super::state::State;
 use super::{client, compose};
 use crate::args::{Global, HttpMirror};
 use crate::failure::{Failure, Kind, Result};
@@ -38,7 +40,8 @@ const PROGRAM: &str = "netkit";
 pub fn run(args: &HttpMirror, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let place = compose::place(&mut run, args.url.as_deref())?;
-    let mut client = client(&run, &place)?;
+    let state = State::open(&run, &place, &args.state)?;
+    let mut client = state.equip(client(&run, &place)?);
     let home = Origin::of(&place.url).map_err(Error::from)?;
     let tree = Tree::open(&args.dir, args.span)?;
     let mut mirror = Mirror {
@@ -57,9 +60,12 @@ pub fn run(args: &HttpMirror, global: &Global) -> Result<()> {
         robots: HashMap::new(),
         counts: Counts::default(),
         first_failure: None,
+        state,
     };
     mirror.want(place.url.clone(), 0, 0);
-    mirror.crawl(&mut client)?;
+    let crawled = mirror.crawl(&mut client);
+    // What was learned is kept, also by a crawl that broke off.
+    crawled.and(mirror.state.save(&client))?;
     mirror.finish()
 }
 
@@ -107,6 +113,7 @@ struct Mirror<'r> {
     robots: HashMap<Origin, Robots>,
     counts: Counts,
     first_failure: Option<Failure>,
+    state: State,
 }
 
 impl Mirror<'_> {
@@ -118,14 +125,23 @@ impl Mirror<'_> {
             {
                 std::thread::sleep(wait);
             }
-            let requests = batch.iter().map(|task| self.request(task)).collect::<Result<Vec<_>>>()?;
+            let mut requests = batch.iter().map(|task| self.request(task)).collect::<Result<Vec<_>>>()?;
+            let window = usize::from(self.args.pipeline);
             let (mut done, mut broken) = (0, None);
-            let asked = client.pipeline(&requests, usize::from(self.args.pipeline), &mut |i, response| {
+            let mut answered = |i: usize, response: Response<'_>| {
                 done = i + 1;
                 let Some(task) = batch.get(i) else { return ControlFlow::Break(()) };
                 broken = self.answered(task, response).err();
                 if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
+            };
+            let asked = match requests.len() {
+                // One by one, a challenge can be answered.
+                1 => client.send_once(requests.remove(0)).map(|response| {
+                    // There is nothing to go on with, whatever it says.
+                    let _ = answered(0, response);
+                }),
+                _ => client.pipeline(&mut requests, window, &mut answered),
+            };
             if let Some(failure) = broken {
                 return Err(failure);
             }
@@ -152,7 +168,12 @@ impl Mirror<'_> {
 
     /// What is asked for next, of one server: one URL, or as many as keep a pipeline full.
     fn batch(&mut self, client: &mut Client) -> Option<Vec<Task>> {
-        let most = if self.args.pipeline > 1 { usize::from(self.args.pipeline) * 8 } else { 1 };
+        // The first answer tells what the server asks for: a login, cookies.
+        let most = if self.args.pipeline > 1 && self.seen.len() > 1 {
+            usize::from(self.args.pipeline) * 8
+        } else {
+            1
+        };
         let mut batch: Vec<Task> = Vec::new();
         while batch.len() < most {
             let Some(task) = self.waiting.pop_front() else { break };
@@ -184,7 +205,7 @@ impl Mirror<'_> {
     }
 
     /// RFC 9309 2.3.1: what the server refuses holds no rules, what it cannot deliver forbids all.
-    fn rules(&self, client: &mut Client, of: &Url) -> Robots {
+    fn rules(&mut self, client: &mut Client, of: &Url) -> Robots {
         let Ok(url) = of.join("/robots.txt") else { return Robots::everything() };
         let task = Task { url, depth: 0, redirects: 0 };
         let Ok(request) = self.request(&task) else { return Robots::everything() };
@@ -205,11 +226,13 @@ impl Mirror<'_> {
         }
     }
 
-    fn request(&self, task: &Task) -> Result<Request> {
+    fn request(&mut self, task: &Task) -> Result<Request> {
         let mut request = Request::new(Method::GET, &task.url).map_err(Error::from)?;
         // Who asks, and with which fields, is for the server that was named.
         if Origin::of(&self.place.url).is_ok_and(|named| named == *request.origin()) {
-            request = compose::login(self.run, self.place, compose::headers(request, &self.args.headers)?)?;
+            let (given, options) = (&self.args.headers, &self.args.state);
+            request = compose::headers(request, given, &mut self.state, options)?;
+            request = compose::login(self.run, self.place, request)?;
         }
         let known = self.tree.file_of(&task.url).and_then(|file| self.tree.existing(&file));
         let Some((file, modified)) = known else { return Ok(request) };
@@ -235,6 +258,9 @@ impl Mirror<'_> {
         if self.taken.contains(&file) {
             let why = format!("its file {} is another URL's", file.display());
             return self.failed(&task.url, Failure::new(Kind::Write, why));
+        }
+        if let Some(failure) = unknown_coding(&mut response, false) {
+            return self.failed(&task.url, failure);
         }
         let bytes = if response.framing() == Framing::Nothing(Bodiless::NotModified) {
             self.counts.unchanged += 1;

@@ -52,7 +52,7 @@ struct Server<'r> {
 impl Server<'_> {
     fn request(&self) -> Result<Request> {
         let request = Request::new(Method::POST, &self.place.url).map_err(Error::from)?;
-        compose::login(self.run, self.place, compose::headers(request, &self.args.headers)?)
+        compose::login(self.run, self.place, compose::fields(request, &self.args.headers)?)
     }
 
     /// A redirect would make a GET of the call: it is an answer that is none.

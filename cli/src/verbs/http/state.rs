@@ -27,6 +27,8 @@ pub struct State {
     jar: Option<(Option<PathBuf>, CookieJar)>,
     hsts: Option<(PathBuf, Hsts)>,
     verified: bool,
+    /// Whether a client's memory was taken in.
+    absorbed: bool,
 }
 
 impl State {
@@ -34,7 +36,7 @@ impl State {
     pub fn open(run: &Run<'_>, place: &Place, options: &HttpState) -> Result<State> {
         let now = SystemTime::now();
         let verified = !run.net.tls.insecure;
-        let mut state = State { session: None, headers: Vec::new(), jar: None, hsts: None, verified };
+        let mut state = State { verified, ..State::none() };
         if let Some(file) = &options.hsts {
             let hosts = Hsts::load(file, now).map_err(|e| Failure::read(file.display(), &e))?;
             state.hsts = Some((file.clone(), hosts));
@@ -86,16 +88,43 @@ impl State {
         client
     }
 
+    /// Nothing is read, nothing is kept.
+    pub fn none() -> State {
+        State { session: None, headers: Vec::new(), jar: None, hsts: None, verified: false, absorbed: false }
+    }
+
+    /// Takes in what one of several clients has learned. What the first one brings is taken as it is; a cookie that a
+    /// server took back from a later one alone stays.
+    pub fn absorb<D: Dial>(&mut self, client: &Client<D>) {
+        let (now, first) = (SystemTime::now(), !std::mem::replace(&mut self.absorbed, true));
+        if let (Some((_, jar)), Some(learned)) = (&mut self.jar, client.cookie_jar()) {
+            if first {
+                *jar = learned.clone();
+            } else {
+                jar.read_netscape(&learned.to_netscape(now), now);
+            }
+        }
+        if let (Some((_, hosts)), Some(learned)) = (&mut self.hsts, client.hsts_hosts()) {
+            hosts.read(&learned.to_text(now), now);
+        }
+    }
+
     /// Writes what the client has learned.
-    pub fn save<D: Dial>(&self, client: &Client<D>) -> Result<()> {
+    pub fn save<D: Dial>(&mut self, client: &Client<D>) -> Result<()> {
+        self.absorb(client);
+        self.write()
+    }
+
+    /// Writes what was absorbed.
+    pub fn write(&self) -> Result<()> {
         let now = SystemTime::now();
-        if let (Some((Some(file), _)), Some(jar)) = (&self.jar, client.cookie_jar()) {
+        if let Some((Some(file), jar)) = &self.jar {
             jar.save(file, now).map_err(|e| Failure::write(file.display(), &e))?;
         }
-        if let (Some((file, _)), Some(hosts)) = (&self.hsts, client.hsts_hosts()) {
+        if let Some((file, hosts)) = &self.hsts {
             hosts.save(file, now).map_err(|e| Failure::write(file.display(), &e))?;
         }
-        if let (Some(file), Some(jar)) = (&self.session, client.cookie_jar()) {
+        if let (Some(file), Some((_, jar))) = (&self.session, &self.jar) {
             let text = String::from_utf8_lossy(&jar.to_netscape(now)).into_owned();
             let cookies: Vec<&str> = text.lines().filter(|line| line.contains('\t')).collect();
             let session = json!({ "headers": self.headers, "cookies": cookies });

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use netkit_http::{ByteRange, Delivery, Error, Response, Validator, name_in_url, suggested_name};
 
+use super::super::answer::unknown_coding;
 use super::part::{Account, Part, beside, exists};
 use super::retry::{Miss, Retries};
 use super::{Done, Hand, Job, Place, ask, known, request, segments};
@@ -129,7 +130,7 @@ fn begin(
     expected: &Path,
 ) -> Try<Outcome> {
     let url = place.url.as_str();
-    let mut request = request(job.run, job.args, place)?;
+    let mut request = request(job, place)?;
     if job.args.if_changed
         && let Some(validator) = known::validator(expected, url)
     {
@@ -140,6 +141,10 @@ fn begin(
         Delivery::Whole => {}
         Delivery::Unchanged => return Ok(Outcome::Unchanged(expected.to_owned())),
         _ => return Err(Miss::refused(url, response.head())),
+    }
+    let mut response = response;
+    if let Some(failure) = unknown_coding(&mut response, job.args.raw_body) {
+        return Err(failure.into());
     }
     let name = name(job, place, given.as_deref(), &response)?;
     let account = account(place, &response, job.args.raw_body);
@@ -164,7 +169,7 @@ fn go_on(job: &Job<'_>, hand: &mut Hand, place: &Place, part: Part) -> Try<Outco
         return Err(Miss::anew(url));
     };
     let range = ByteRange::From(have);
-    let request = request(job.run, job.args, place)?.range(range, Some(&validator));
+    let request = request(job, place)?.range(range, Some(&validator));
     let request = request.map_err(|e| Failure::from(Error::from(e)))?;
     let response = hand.client(job, place)?.send(request).map_err(|e| Miss::error(url, e))?;
     match Delivery::of(response.head(), Some(range)).map_err(|e| Miss::error(url, e))? {
@@ -288,7 +293,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// HEAD, for those who have to know the size before they ask for parts.
 pub(super) fn head<'h>(job: &Job<'_>, hand: &'h mut Hand, place: &Place) -> Try<Response<'h>> {
-    let request = ask(job.run, job.args, place, netkit_http::Method::HEAD)?;
+    let request = ask(job.run, job.args, &mut job.state(), place, netkit_http::Method::HEAD)?;
     hand.client(job, place)?.send(request).map_err(|e| Miss::error(place.url.as_str(), e))
 }
 

@@ -151,7 +151,7 @@ fn piece(
 ) -> Try<()> {
     let url = place.url.as_str();
     let range = ByteRange::Between(from, to - 1);
-    let request = request(job.run, job.args, place)?.range(range, Some(validator));
+    let request = request(job, place)?.range(range, Some(validator));
     let request = request.map_err(|e| Failure::from(Error::from(e)))?;
     let mut response = hand.client(job, place)?.send(request).map_err(|e| Miss::error(url, e))?;
     match Delivery::of(response.head(), Some(range)).map_err(|e| Miss::error(url, e))? {

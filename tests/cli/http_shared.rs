@@ -1,0 +1,105 @@
+//! What `download` and `mirror` share with single requests: cookies, sessions, Digest, codings that nobody here knows.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::command::{netkit, serve};
+
+#[test]
+fn a_download_brings_its_cookies_and_keeps_new_ones() {
+    let folder = TempDir::new().unwrap();
+    let (dir, jar) = (folder.path().to_str().unwrap(), folder.path().join("jar"));
+    let jar = jar.to_str().unwrap();
+    let words =
+        ["--mock", "http", "download", "/cookies/set?a=1", "--cookie-jar", jar, "-d", dir, "--cookie", "b=2"];
+    netkit(&words).code(0);
+    let came = fs::read_to_string(folder.path().join("cookies"))
+        .or_else(|_| fs::read_to_string(folder.path().join("set")));
+    let mut pairs: Vec<String> = came.unwrap().lines().map(str::to_owned).collect();
+    pairs.sort();
+    assert_eq!(pairs, ["a=1", "b=2"]);
+    assert!(fs::read_to_string(jar).unwrap().contains("\ta\t1"));
+}
+
+#[test]
+fn several_hands_keep_what_each_of_them_learned() {
+    let folder = TempDir::new().unwrap();
+    let (dir, jar) = (folder.path().to_str().unwrap(), folder.path().join("jar"));
+    let jar = jar.to_str().unwrap();
+    let words =
+        ["--mock", "http", "download", "/cookies/set?a=1", "/cookies/set?b=2", "/cookies/set?c=3", "-P", "3"];
+    // They all end at /cookies, and one alone takes that name; what the others learned is kept all the same.
+    let _ = netkit(&[&words[..], &["--cookie-jar", jar, "-d", dir, "--force"]].concat());
+    let kept = fs::read_to_string(jar).unwrap();
+    for pair in ["\ta\t1", "\tb\t2", "\tc\t3"] {
+        assert!(kept.contains(pair), "{pair}: {kept}");
+    }
+}
+
+#[test]
+fn a_session_goes_to_its_own_origin_alone() {
+    let folder = TempDir::new().unwrap();
+    let session = folder.path().join("s.json");
+    let session = session.to_str().unwrap();
+    let words =
+        ["http", "download", "http://a.example/x", "http://b.example/y", "--session", session, "--offline"];
+    netkit(&words).code(2).says("a session is for one origin");
+    let words =
+        ["http", "download", "http://a.example/x", "--session", session, "-H", "X-Key: k", "--offline"];
+    assert!(netkit(&words).code(0).stdout.contains("X-Key: k"));
+}
+
+#[test]
+fn a_download_answers_a_digest_challenge() {
+    let folder = TempDir::new().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let words =
+        ["--mock", "http", "download", "/auth/digest", "-u", "alice:secret", "--auth", "digest", "-d", dir];
+    netkit(&words).code(0);
+    assert_eq!(fs::read_to_string(folder.path().join("digest")).unwrap(), "hello, alice\n");
+}
+
+#[test]
+fn a_mirror_answers_a_challenge_and_keeps_cookies() {
+    for window in ["1", "8"] {
+        let folder = TempDir::new().unwrap();
+        let dir = folder.path().to_str().unwrap();
+        let words =
+            ["--mock", "http", "mirror", "/auth/digest", "--auth", "digest", "-u", "alice:secret", "-d", dir];
+        netkit(&[&words[..], &["--pipeline", window]].concat()).code(0);
+        assert_eq!(fs::read_to_string(folder.path().join("auth/digest")).unwrap(), "hello, alice\n");
+
+        let jar = folder.path().join("jar");
+        let words = [
+            "--mock",
+            "http",
+            "mirror",
+            "/cookies/set?a=1",
+            "--cookie-jar",
+            jar.to_str().unwrap(),
+            "-d",
+            dir,
+        ];
+        netkit(&[&words[..], &["--pipeline", window]].concat()).code(0);
+        assert_eq!(fs::read_to_string(folder.path().join("cookies")).unwrap(), "a=1\n");
+        assert!(fs::read_to_string(&jar).unwrap().contains("\ta\t1"));
+    }
+}
+
+/// curl answers 61; the nearest of the contract's numbers is "not built in".
+#[test]
+fn a_coding_that_is_not_known_is_no_success() {
+    let port = serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: compress\r\nContent-Length: 3\r\n\r\nxyz", true);
+    let url = format!("http://127.0.0.1:{port}/a");
+    let ran = netkit(&["http", "get", &url]).code(4).says("the content coding compress is not built in");
+    assert_eq!(ran.stdout, "xyz");
+    assert_eq!(netkit(&["http", "get", &url, "--raw-body"]).code(0).stdout, "xyz");
+    let folder = TempDir::new().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    netkit(&["http", "download", &url, "-d", dir]).code(4).says("compress");
+    netkit(&["http", "mirror", &url, "-d", dir, "--no-robots"]).code(4).says("compress");
+    assert_eq!(fs::read_dir(dir).unwrap().count(), 0);
+    netkit(&["http", "download", &url, "-d", dir, "--raw-body"]).code(0);
+    assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"xyz");
+}
