@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::command::{netkit, serve};
+use crate::command::{netkit, netkit_with, serve};
 
 #[test]
 fn a_download_brings_its_cookies_and_keeps_new_ones() {
@@ -102,4 +102,30 @@ fn a_coding_that_is_not_known_is_no_success() {
     assert_eq!(fs::read_dir(dir).unwrap().count(), 0);
     netkit(&["http", "download", &url, "-d", dir, "--raw-body"]).code(0);
     assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"xyz");
+}
+
+/// RFC 9110 10.1.1: what is read from stdin can be sent once only, so it must not be sent to a server that wants a login
+/// first.
+#[test]
+fn stdin_waits_for_the_server_to_want_it() {
+    let words = [
+        "--mock",
+        "http",
+        "post",
+        "/auth/digest",
+        "-v",
+        "-u",
+        "alice:secret",
+        "--auth",
+        "digest",
+        "-d",
+        "@-",
+    ];
+    let ran = netkit_with(&words, b"once").code(0);
+    assert_eq!(ran.stdout, "hello, alice\n");
+    assert_eq!(ran.stderr.matches("> once").count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("Expect: 100-continue") && ran.stderr.contains("< HTTP/1.1 100 Continue"));
+    // Sent at once, it is gone when the challenge comes.
+    let ran = netkit_with(&[&words[..], &["--expect-timeout", "0"]].concat(), b"once").code(67);
+    assert!(!ran.stderr.contains("Expect:"), "{}", ran.stderr);
 }

@@ -234,6 +234,14 @@ impl<D: Dial> Client<D> {
         let mut asked = 0;
         loop {
             let (mut connection, answer) = self.exchange(request)?;
+            if answer.head.status() == Status::EXPECTATION_FAILED
+                && request.patience().is_some()
+                && request.has_its_body()
+            {
+                connection.conn().note("the server knows no Expect; once more without it");
+                request.ask_nothing();
+                continue;
+            }
             if !self.remembered.learn(request, &answer.head, asked)? {
                 return Ok((connection, answer));
             }

@@ -213,6 +213,13 @@ impl Connection {
         let start = (self.clock)();
         self.queue(request);
         let mut heads = HeadsSoFar::default();
+        if !self.is_wanted(request, &mut heads)? {
+            request.body_was_touched(false);
+            self.heard = true;
+            self.closing = Some(Closing::BodyUnsent);
+            return self.accept(request, heads, start);
+        }
+        request.body_was_touched(true);
         // The server may say no before it has the body, and may then read no more of it (RFC 9112 9.5).
         let sent = request.payload_mut().send(&mut self.conn, &mut |conn| {
             while heads.last.is_none() && conn.is_ready() {
@@ -239,6 +246,25 @@ impl Connection {
             (Err(error), _) => return Err(error),
         }
         self.accept(request, heads, start)
+    }
+
+    /// Whether the server wants the body, as far as it says so in time (RFC 9110 10.1.1). `false`: it has given its final
+    /// answer instead. What comes from a server that is not asked is read while the body is sent.
+    fn is_wanted(&mut self, request: &Request, heads: &mut HeadsSoFar) -> Result<bool, Error> {
+        // A server of HTTP/1.0 does not know the question.
+        let Some(patience) = request.patience().filter(|_| self.server != Some(Version::Http10)) else {
+            return Ok(true);
+        };
+        self.conn.flush()?;
+        let end = (self.clock)() + patience;
+        while heads.last.is_none() && !heads.interim.iter().any(|head| head.status().code() == 100) {
+            if !self.conn.is_ready_within(end.saturating_duration_since((self.clock)())) {
+                self.conn.note("the server does not say whether it wants the body: it gets it");
+                return Ok(true);
+            }
+            heads.read(&mut self.conn)?;
+        }
+        Ok(heads.last.is_none())
     }
 
     /// The final head is here: what follows it, and whether the connection goes on.

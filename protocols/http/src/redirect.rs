@@ -107,7 +107,7 @@ impl Redirects {
         };
         if becomes_get {
             request.become_get();
-        } else if !request.payload().is_replayable() {
+        } else if !request.has_its_body() {
             return Err(Error::RedirectRefused { to: location, why: RedirectFault::BodyIsGone });
         }
         let downgraded = request.origin().scheme() == Scheme::Https && origin.scheme() == Scheme::Http;

@@ -157,7 +157,7 @@ impl Remembered {
         let old = self.logins.iter().position(|login| login.is_of(request));
         let Some(((challenge, nonces), password)) = digest else {
             let basic = schemes == Schemes::Any && challenges.iter().any(|challenge| challenge.is("Basic"));
-            if !basic || asked > 0 || !request.payload().is_replayable() {
+            if !basic || asked > 0 || !request.has_its_body() {
                 return Ok(false);
             }
             request.log_in(&credentials)?;
@@ -168,7 +168,7 @@ impl Remembered {
             Some(login) if given => fresh(login) && asked < 2,
             _ => asked == 0,
         };
-        if !again || !request.payload().is_replayable() {
+        if !again || !request.has_its_body() {
             if given {
                 self.logins.retain(|login| !login.is_of(request));
             }

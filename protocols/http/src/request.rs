@@ -1,5 +1,7 @@
 //! A request, before it is sent.
 
+use std::time::Duration;
+
 use netkit_auth::http::{basic, bearer};
 use netkit_auth::{Credentials, Secret};
 use netkit_wire::{Field, Fields};
@@ -55,7 +57,17 @@ struct Options {
     keeps_coding: bool,
     allows_login_in_clear: bool,
     last: bool,
+    /// How long the server may think about whether it wants the body.
+    patience: Duration,
+    /// No byte of the body was read: the server did not want it.
+    body_is_whole: bool,
 }
+
+/// From this size on a body is not sent before the server has said that it wants it, or said nothing for
+/// [`PATIENCE`]: what curl does.
+const LARGE: u64 = 1 << 20;
+/// How long a server may take for its 100, unless the caller says otherwise.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 struct SecretField {
@@ -82,7 +94,7 @@ impl Request {
         let _ = url.set_password(None);
         let origin = Origin::of(&url)?;
         let (fields, secrets, body) = (Fields::default(), Vec::new(), Payload::Empty);
-        let (added, options) = (Added::default(), Options::default());
+        let (added, options) = (Added::default(), Options { patience: PATIENCE, ..Options::default() });
         Ok(Request { method, url, origin, fields, secrets, added, body, options })
     }
 
@@ -184,6 +196,14 @@ impl Request {
         self
     }
 
+    /// How long to wait for `100 Continue` before a large body, or one of unknown length, is sent all the same (RFC 9110
+    /// 10.1.1); one second unless said. With zero nothing is asked and nothing waited for.
+    #[must_use]
+    pub fn continue_timeout(mut self, limit: Duration) -> Request {
+        self.options.patience = limit;
+        self
+    }
+
     /// Leaves out the fields that are sent unless the caller gives them: `User-Agent`, `Accept`, `Accept-Encoding`.
     #[must_use]
     pub fn bare(mut self, yes: bool) -> Request {
@@ -264,6 +284,31 @@ impl Request {
 
     pub(crate) fn keeps_coding(&self) -> bool {
         self.options.keeps_coding
+    }
+
+    /// How long the server is waited for before the body is sent; `None` where it is not asked.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let large = match self.body.announced() {
+            Announced::Nothing => false,
+            Announced::Length(n) => n > LARGE,
+            Announced::Chunked => true,
+        };
+        (large && !self.options.patience.is_zero()).then_some(self.options.patience)
+    }
+
+    /// The server knows nothing of `Expect` (417): it is not asked again.
+    pub(crate) fn ask_nothing(&mut self) {
+        self.options.patience = Duration::ZERO;
+    }
+
+    /// Notes whether anything of the body was read to be sent.
+    pub(crate) fn body_was_touched(&mut self, touched: bool) {
+        self.options.body_is_whole = !touched;
+    }
+
+    /// Whether the body can be sent once more: it can be read again, or no byte of it was read.
+    pub(crate) fn has_its_body(&self) -> bool {
+        self.options.body_is_whole || self.body.is_replayable()
     }
 
     pub(crate) fn is_last(&self) -> bool {
@@ -349,6 +394,9 @@ impl Request {
             Announced::Nothing => {}
             Announced::Length(n) => field("Content-Length", n.to_string().as_bytes()),
             Announced::Chunked => field("Transfer-Encoding", b"chunked"),
+        }
+        if self.patience().is_some() {
+            field("Expect", b"100-continue");
         }
         if self.options.last {
             field("Connection", b"close");

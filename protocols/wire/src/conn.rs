@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::body::{Body, Counted, DotBody, UntilClose};
 use crate::decode::{Decode, Step};
@@ -197,6 +197,22 @@ impl Conn {
     /// A stream that broke is ready, too: the next read says how.
     pub fn is_ready(&mut self) -> bool {
         !self.inbox.is_empty() || self.stream.ready().unwrap_or(true)
+    }
+
+    /// As [`Conn::is_ready`], but waits up to `limit` for it. A stream that cannot tell is never ready.
+    pub fn is_ready_within(&mut self, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        // What usually comes comes at once; what does not is not worth a busy processor.
+        let mut pause = Duration::from_micros(50);
+        while !self.is_ready() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
+        true
     }
 
     /// Tells the tap something.

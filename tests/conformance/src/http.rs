@@ -5,6 +5,7 @@
 //! - `METHOD URL`, the method in any case, and any of
 //!   `field=Name:value` `secret=Name:value` `login=USER:PASSWORD` `token=TOKEN` `body=TEXT` `chunks=TEXT,TEXT`
 //!   `in-clear` (secrets may be) `keep-coding` `last` (`Connection: close`) `server-wide` (`OPTIONS *`)
+//!   `expect=MILLISECONDS` (how long a large body, or one in chunks, waits for the server's 100; else not at all)
 //!   `usual` (the fields that are sent unless told otherwise) `unread` (the body is left on the connection)
 //!   `refuse` (a status of 400 and above is an error) `where` (says the URL)
 //! - and what the files `fetched.rs` and `remembered.rs` have
@@ -17,6 +18,7 @@ mod remembered;
 
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use netkit_auth::Credentials;
 use netkit_http::{
@@ -179,6 +181,7 @@ fn request(step: &[String]) -> Result<Request, Error> {
     if let Some((user, password)) = target.login() {
         request = request.login(&card(user, password.unwrap_or_default())?)?;
     }
+    request = request.continue_timeout(Duration::ZERO);
     for word in step {
         let Some((name, value)) = word.split_once('=') else { continue };
         let pair = || value.split_once(':').unwrap_or((value, ""));
@@ -189,6 +192,7 @@ fn request(step: &[String]) -> Result<Request, Error> {
             "token" => request.login(&Credentials::token("", value).map_err(|_| breaks())?)?,
             "body" => request.body(Payload::Bytes(value.into()))?,
             "chunks" => request.body(chunks(value))?,
+            "expect" => request.continue_timeout(Duration::from_millis(value.parse().unwrap_or(0))),
             _ => request,
         };
     }

@@ -95,6 +95,17 @@ impl Http {
             }
             _ => {}
         }
+        if waits(&head) && head.target().starts_with("/auth/") {
+            // Who may not ask need not send the body first.
+            let asked =
+                Asked { head: head.clone(), path: path_of(&head), query: String::new(), body: Vec::new() };
+            let answer = self.answer(&asked);
+            if answer.is_error() {
+                answer.send(conn, false, false, false)?;
+                conn.shutdown_write()?;
+                return Ok(false);
+            }
+        }
         let body = match take(conn, &head, framing) {
             Err(Fault::Malformed { what, .. }) => return refuse(conn, 400, what),
             Err(Fault::TooLong(Limit::Body(_))) => return refuse(conn, 413, "the body is too large"),
@@ -136,9 +147,8 @@ impl Service for Http {
 
 /// Reads a body within its limit; a client that waits for leave gets it (RFC 9110 10.1.1).
 fn take(conn: &mut Conn, head: &RequestHead, framing: Framing) -> Result<Vec<u8>, Fault> {
-    let waits = head.fields().list("expect").any(|what| what.eq_ignore_ascii_case(b"100-continue"));
     let mut incoming = Incoming::new(framing);
-    if waits && !incoming.is_over() && head.version() == Version::Http11 {
+    if waits(head) && !incoming.is_over() {
         conn.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     let (mut body, mut piece) = (Vec::new(), vec![0; 64 << 10]);
@@ -149,6 +159,16 @@ fn take(conn: &mut Conn, head: &RequestHead, framing: Framing) -> Result<Vec<u8>
             n => body.extend_from_slice(piece.get(..n).unwrap_or_default()),
         }
     }
+}
+
+/// Whether the client wants to be told that its body is wanted (RFC 9110 10.1.1).
+fn waits(head: &RequestHead) -> bool {
+    let asks = head.fields().list("expect").any(|what| what.eq_ignore_ascii_case(b"100-continue"));
+    asks && head.version() == Version::Http11
+}
+
+fn path_of(head: &RequestHead) -> String {
+    place(head.target()).map(|(path, _)| path).unwrap_or_default()
 }
 
 /// Says no, and closes: nobody knows where the next request would start. A socket that is closed while bytes are unread

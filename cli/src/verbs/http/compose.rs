@@ -90,6 +90,9 @@ pub fn request(
         url.query_pairs_mut().extend_pairs(&items.query);
     }
     let mut request = Request::new(method.clone(), &url).map_err(Error::from)?.keep_coding(call.raw_body);
+    if let Some(limit) = call.expect_timeout {
+        request = request.continue_timeout(limit);
+    }
     let mut headers = Vec::new();
     for text in &call.headers {
         let (name, value) = header(text)?;

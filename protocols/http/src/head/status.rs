@@ -13,6 +13,8 @@ impl Status {
     pub const OK: Status = Status(200);
     /// 304.
     pub const NOT_MODIFIED: Status = Status(304);
+    /// RFC 9110 15.5.18.
+    pub const EXPECTATION_FAILED: Status = Status(417);
 
     /// A code from 100 to 999.
     pub const fn new(code: u16) -> Option<Status> {

@@ -55,6 +55,11 @@ impl Answer {
     }
 
     /// With one field more; a value that no field can hold leaves it out.
+    /// Whether it says no.
+    pub(super) fn is_error(&self) -> bool {
+        self.head.status().is_error()
+    }
+
     pub(super) fn with(mut self, name: &str, value: &str) -> Answer {
         if let Some(field) = Field::new(name, value.as_bytes()) {
             self.head = self.head.with(field);
