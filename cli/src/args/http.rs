@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{
-    HttpDownload, HttpEvents, HttpExport, HttpFetch, HttpMirror, HttpRpc, HttpState, NetArgs, duration,
-};
+use super::{HttpDownload, HttpEvents, HttpExport, HttpFetch, HttpMirror, HttpRpc, HttpState, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum HttpVerb {
@@ -98,9 +96,9 @@ pub struct HttpCall {
     /// Leave the content coding (gzip, br, zstd) on the body
     #[arg(long)]
     pub raw_body: bool,
-    /// How long a large body waits for the server to want it; 0 asks nothing and sends it at once [default: 1s]
-    #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
-    pub expect_timeout: Option<std::time::Duration>,
+    /// Send a large body, or stdin, at once; else it waits up to a second for the server to want it
+    #[arg(hide_short_help = true, long)]
+    pub no_expect: bool,
     /// Exit 0 also when the status is 400 or above
     #[arg(long)]
     pub no_fail: bool,

@@ -57,7 +57,7 @@ pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
         follow: false,
         max_redirects: 10,
         raw_body: false,
-        expect_timeout: None,
+        no_expect: false,
         no_fail: false,
         fetch: HttpFetch::default(),
         export: HttpExport::default(),

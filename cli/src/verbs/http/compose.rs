@@ -90,8 +90,8 @@ pub fn request(
         url.query_pairs_mut().extend_pairs(&items.query);
     }
     let mut request = Request::new(method.clone(), &url).map_err(Error::from)?.keep_coding(call.raw_body);
-    if let Some(limit) = call.expect_timeout {
-        request = request.continue_timeout(limit);
+    if call.no_expect {
+        request = request.continue_timeout(std::time::Duration::ZERO);
     }
     let mut headers = Vec::new();
     for text in &call.headers {

@@ -23,6 +23,8 @@ pub(super) struct Splice {
     pipe: Option<Pipe>,
     /// A target refused: the caller copies by hand from then on.
     refused: bool,
+    /// A target that is a pipe was given more room.
+    widened: bool,
 }
 
 struct Pipe {
@@ -49,6 +51,11 @@ impl Splice {
             return Ok(None);
         }
         if FileType::from_raw_mode(fstat(to)?.st_mode) == FileType::Fifo {
+            if !std::mem::replace(&mut self.widened, true) {
+                // The 64 KiB of a shell's pipe let both sides wait for each other sixteen times a mebibyte. Where the
+                // user's share of pipe memory is used up, it stays as it is.
+                let _ = fcntl_setpipe_size(to, PIPE);
+            }
             return to_pipe(socket, clocks, to, max);
         }
         // On an error it stays taken: what is left inside must not come out with the next transfer.

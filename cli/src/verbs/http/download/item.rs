@@ -1,13 +1,14 @@
 //! One file: begun, gone on with, checked, named.
 
-use std::io::{Seek, SeekFrom};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use netkit_http::{ByteRange, Delivery, Error, Response, Validator, name_in_url, suggested_name};
 
 use super::super::answer::unknown_coding;
-use super::part::{Account, Part, beside, exists};
+use super::part::{Account, Part, SMALL, beside, exists};
 use super::retry::{Miss, Retries};
 use super::{Done, Hand, Job, Place, ask, known, request, segments};
 use crate::failure::{Failure, Kind, Result};
@@ -106,13 +107,16 @@ fn check_free(job: &Job<'_>, name: &Path) -> Result<()> {
 /// What an earlier run, or an earlier try, left of it.
 fn left(job: &Job<'_>, place: &Place, expected: &Path, given: bool, again: bool) -> Result<Option<Part>> {
     let url = place.url.as_str();
-    if let Some(part) = Part::left(expected, url)? {
-        return Ok(Some(part));
-    }
     let dir = || job.args.dir.as_deref().unwrap_or(Path::new("."));
     // Looked through once, not once for each of ten thousand files.
     let now = (again && !given).then(|| Part::all(dir()));
     let parts = now.as_ref().unwrap_or_else(|| job.left.get_or_init(|| Part::all(dir())));
+    // Where there is no account at all, there is none under this name.
+    if (given || again || !parts.is_empty())
+        && let Some(part) = Part::left(expected, url)?
+    {
+        return Ok(Some(part));
+    }
     match parts.iter().find(|(of, _)| of == url) {
         Some((_, name)) if !given => {
             Part::left(&name.strip_prefix("./").map(Path::to_owned).unwrap_or(name.clone()), url)
@@ -148,8 +152,41 @@ fn begin(
     }
     let name = name(job, place, given.as_deref(), &response)?;
     let account = account(place, &response, job.args.raw_body);
-    let part = Part::begin(&name, account)?;
-    pour(job, place, part, response, 0)
+    match account.size {
+        Some(size) if size <= SMALL => hold(job, place, &name, account, response, size),
+        _ => pour(job, place, Part::begin(&name, account)?, response, 0),
+    }
+}
+
+/// A small body, held until it is whole: then everything about its file is done at once.
+fn hold(
+    job: &Job<'_>,
+    place: &Place,
+    name: &Path,
+    account: Account,
+    mut response: Response<'_>,
+    size: u64,
+) -> Try<Outcome> {
+    let modified = netkit_http::last_modified(response.fields());
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let came = AtomicU64::new(0);
+    let position = || came.load(Ordering::Relaxed);
+    let copied = job.progress.during(name, Some(size), position, None, || {
+        let copied = response.copy_to(&mut bytes, None);
+        came.store(bytes.len() as u64, Ordering::Relaxed);
+        copied
+    });
+    match copied {
+        // Bytes that are to be checked stay where they can be looked at.
+        Ok(_) => Ok(Outcome::Whole(Part::of(name, account, &bytes, job.args.sha256.is_none())?, modified, 0)),
+        Err(why) => {
+            // What came is gone on with.
+            let mut part = Part::begin(name, account)?;
+            part.file.write_all(&bytes).map_err(|e| Failure::write(beside(name, ".part").display(), &e))?;
+            part.note()?;
+            Err(broken(place.url.as_str(), name, why))
+        }
+    }
 }
 
 /// What to note about a body that begins.
@@ -263,7 +300,7 @@ fn finish(
     modified: Option<SystemTime>,
     resumed_from: u64,
 ) -> Result<Done> {
-    let size = part.file.metadata().map_err(|e| Failure::read(part.name.display(), &e))?.len();
+    let size = part.length().map_err(|e| Failure::read(part.name.display(), &e))?;
     let sha256 = match &job.args.sha256 {
         None => None,
         Some(wanted) => {

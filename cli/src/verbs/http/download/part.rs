@@ -19,8 +19,9 @@ const LONGEST: u64 = 1 << 20;
 /// How many accounts of a folder are looked at.
 const ACCOUNTS: usize = 10_000;
 
-/// Up to this size a file has an account only once something went wrong: it would cost more than the bytes do.
-const SMALL: u64 = 64 << 10;
+/// Up to this size a body is held until it is whole, and a file has an account only once something went wrong: it would
+/// cost more than the bytes do.
+pub const SMALL: u64 = 64 << 10;
 
 /// What is known about the bytes in a `.part`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +44,10 @@ pub struct Part {
     pub account: Account,
     /// Whether an account may lie beside it.
     noted: bool,
+    /// How many bytes are there, where nobody else has the file.
+    whole: Option<u64>,
+    /// It is in no folder yet.
+    nameless: bool,
 }
 
 impl Account {
@@ -113,7 +118,14 @@ impl Part {
             (None, size) => size.is_none_or(|size| length <= size),
         };
         let usable = fits && account.validator.as_ref().is_some_and(Validator::is_strong);
-        Ok(usable.then(|| Part { name: name.to_owned(), file, account, noted: true }))
+        Ok(usable.then(|| Part {
+            name: name.to_owned(),
+            file,
+            account,
+            noted: true,
+            whole: None,
+            nameless: false,
+        }))
     }
 
     /// Every part that earlier runs left in this folder: its URL, and the name under which it lies there, whatever the
@@ -156,7 +168,35 @@ impl Part {
         } else if beside(name, ".part.json").symlink_metadata().is_ok() {
             remove_account(name);
         }
-        Ok(Part { name: name.to_owned(), file, account, noted })
+        Ok(Part { name: name.to_owned(), file, account, noted, whole: None, nameless: false })
+    }
+
+    /// A small one of which everything is here. Where the system can, it has no name at all until it gets its own
+    /// (`nameless`): nothing is left of it if the process is killed, and nobody else can be at it.
+    pub fn of(name: &Path, account: Account, bytes: &[u8], nameless: bool) -> Result<Part> {
+        let path = beside(name, ".part");
+        if let Some(mut file) = nameless.then(|| unnamed(name)).flatten() {
+            file.write_all(bytes).map_err(|e| Failure::write(name.display(), &e))?;
+            let whole = Some(bytes.len() as u64);
+            return Ok(Part { name: name.to_owned(), file, account, noted: false, whole, nameless: true });
+        }
+        let created = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
+        let mut part = match created {
+            Ok(file) => {
+                lock(&file, &path)?;
+                Part { name: name.to_owned(), file, account, noted: false, whole: None, nameless: false }
+            }
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Part::begin(name, account)?,
+            Err(why) => return Err(Failure::write(path.display(), &why)),
+        };
+        part.file.write_all(bytes).map_err(|e| Failure::write(path.display(), &e))?;
+        part.whole = Some(bytes.len() as u64);
+        Ok(part)
+    }
+
+    /// How many bytes the file has.
+    pub fn length(&self) -> io::Result<u64> {
+        self.whole.map_or_else(|| Ok(self.file.metadata()?.len()), Ok)
     }
 
     /// How many bytes are there: the length, or the spans.
@@ -211,23 +251,84 @@ impl Part {
             // Some file systems keep no times.
             let _ = self.file.set_modified(modified);
         }
-        let failed = |e: io::Error| Failure::write(self.name.display(), &e);
-        if !replace {
-            // Takes the name if it is free, in one step; the empty file is then replaced.
-            File::create_new(&self.name).map_err(|e| match e.kind() {
-                io::ErrorKind::AlreadyExists => exists(&self.name),
-                _ => failed(e),
-            })?;
+        let part = beside(&self.name, ".part");
+        if self.nameless {
+            let named = match replace {
+                false => link(&self.file, &self.name),
+                true => {
+                    let _ = fs::remove_file(&part);
+                    link(&self.file, &part).and_then(|()| fs::rename(&part, &self.name))
+                }
+            };
+            return named.map_err(|e| named_not(&self.name, &e));
         }
-        fs::rename(beside(&self.name, ".part"), &self.name).map_err(|e| {
-            if !replace {
-                let _ = fs::remove_file(&self.name);
-            }
-            failed(e)
-        })?;
+        let named = if replace { fs::rename(&part, &self.name) } else { rename_to_free(&part, &self.name) };
+        named.map_err(|e| named_not(&self.name, &e))?;
         self.forget();
         Ok(())
     }
+}
+
+/// Why a file did not get its name.
+fn named_not(name: &Path, why: &io::Error) -> Failure {
+    if why.kind() == io::ErrorKind::AlreadyExists {
+        exists(name)
+    } else {
+        Failure::write(name.display(), why)
+    }
+}
+
+/// A file without a name in the folder where `name` will be; `None` where the file system or the system has no such thing.
+fn unnamed(name: &Path) -> Option<File> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{Mode, OFlags, open};
+        // Its name is given through here.
+        Path::new("/proc/self/fd").symlink_metadata().ok()?;
+        let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mode = Mode::from_raw_mode(0o666);
+        open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok().map(File::from)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = name;
+        None
+    }
+}
+
+/// Gives it a name that nothing has.
+fn link(file: &File, name: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd;
+        // The documented way to name such a file without privileges (open(2), O_TMPFILE).
+        let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let (cwd, follow) = (rustix::fs::CWD, rustix::fs::AtFlags::SYMLINK_FOLLOW);
+        Ok(rustix::fs::linkat(cwd, own, cwd, name, follow)?)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, name);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Gives a file a name that nothing has, in one step.
+fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // A file system, or a kernel, that cannot.
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {}
+            renamed => return Ok(renamed?),
+        }
+    }
+    // Takes the name if it is free; the empty file is then replaced.
+    File::create_new(to)?;
+    fs::rename(from, to).inspect_err(|_| {
+        let _ = fs::remove_file(to);
+    })
 }
 
 /// An account that is not there is as good as one that was removed.
