@@ -67,6 +67,16 @@ fn a_shell_reads_it_back() {
     assert_eq!(words[words.len() - 2], b"http://h.example/");
 }
 
+#[test]
+fn a_form_with_files_goes_part_by_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a \"b\".txt");
+    std::fs::write(&file, "x").unwrap();
+    let shown = curl(&["post", "h.example", "name=Ada", &format!("f@{}", file.display())]);
+    assert!(shown.contains("--form-string name=Ada") && shown.contains("--form 'f=@\""), "{shown}");
+    assert!(!shown.contains("Content-Type") && !shown.contains("--request"), "{shown}");
+}
+
 fn har(words: &[&str], code: i32) -> (Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.har");
@@ -116,6 +126,23 @@ fn an_archive_has_bodies_and_no_secrets() {
     let (log, _) = har(&["get", "/auth/basic", "-u", "alice:secret"], 0);
     let text = log.to_string();
     assert!(!text.contains("YWxpY2U6c2VjcmV0") && !text.contains("alice:secret"), "{text}");
+    let words = [
+        "post",
+        "/echo",
+        "user=ada",
+        "password=hunter2",
+        "deep[0][api_key]=hunter2",
+        "access_token==hunter2",
+    ];
+    let (log, _) = har(&["post", "/echo", "user=ada", "password=hunter2", "--form"], 0);
+    let sent = log["entries"][0]["request"].to_string();
+    assert!(sent.contains("ada") && !sent.contains("hunter2"), "{sent}");
+    let (log, _) = har(&words, 0);
+    let sent = log["entries"][0]["request"].to_string();
+    assert!(sent.contains("ada") && !sent.contains("hunter2"), "{sent}");
+    let (log, _) = har(&["get", "/redirect-to?url=/echo%3Ftoken%3Dhunter2%26q%3D1"], 0);
+    let redirect = log["entries"][0]["response"].to_string() + &log["entries"][1]["request"].to_string();
+    assert!(redirect.contains("q=1") && !redirect.contains("hunter2"), "{redirect}");
     let (log, _) = har(&["get", "/nowhere"], 22);
     assert_eq!(log["entries"][0]["response"]["status"], 404);
     let (log, _) = har(&["get", "/truncated"], 18);

@@ -5,6 +5,7 @@ use netkit_wire::{Decode, Limits, Step, escape};
 
 use crate::args::{Data, HttpCall};
 use crate::failure::{Failure, Kind, Result};
+use crate::verbs::items::{FilePart, Items, plain};
 
 /// Fields that curl writes by itself.
 const OWN: [&str; 3] = ["Host", "Content-Length", "Transfer-Encoding"];
@@ -23,9 +24,9 @@ pub fn command(call: &HttpCall, request: &Request) -> Result<String> {
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
     let body = body(call, request)?;
     match request.method().as_str() {
-        "GET" if body.is_none() => {}
+        "GET" if body.is_empty() => {}
         "HEAD" => option("--head", ""),
-        "POST" if body.is_some() => {}
+        "POST" if !body.is_empty() => {}
         method => option("--request", method),
     }
     let head = request.preview_head();
@@ -35,7 +36,9 @@ pub fn command(call: &HttpCall, request: &Request) -> Result<String> {
     for field in head.fields() {
         let (name, value) = (field.name(), escape(field.value()));
         let is = |other: &str| name.eq_ignore_ascii_case(other);
-        if OWN.into_iter().any(is) || (is("Accept") && value == "*/*") {
+        let own = OWN.into_iter().any(is) || (is("Accept") && value == "*/*");
+        // curl draws a boundary of its own.
+        if own || (is("Content-Type") && matches!(body.first(), Some(("--form" | "--form-string", _)))) {
             continue;
         }
         match (is("Accept-Encoding") && !call.raw_body, value.is_empty()) {
@@ -50,8 +53,8 @@ pub fn command(call: &HttpCall, request: &Request) -> Result<String> {
         option("--anyauth", "");
         option("--user", &format!("{user}:***"));
     }
-    if let Some((name, value)) = body {
-        option(name, &value);
+    for (name, value) in &body {
+        option(name, value);
     }
     if let Some(file) = &call.net.output.output {
         option("--output", &file.to_string_lossy());
@@ -94,18 +97,33 @@ fn connection(call: &HttpCall, words: &mut Vec<String>) {
     }
 }
 
-/// The option that sends the body, and its value.
-fn body(call: &HttpCall, request: &Request) -> Result<Option<(&'static str, String)>> {
+/// The options that send the body, each with its value.
+fn body(call: &HttpCall, request: &Request) -> Result<Vec<(&'static str, String)>> {
     match (call.data.as_deref().map(Data::of), request.payload()) {
-        (_, Payload::Empty) => Ok(None),
-        (Some(Data::File(path)), _) => Ok(Some(("--data-binary", format!("@{}", path.to_string_lossy())))),
-        (Some(Data::Stdin), _) => Ok(Some(("--data-binary", "@-".to_owned()))),
+        (_, Payload::Empty) => Ok(Vec::new()),
+        (Some(Data::File(path)), _) => Ok(vec![("--data-binary", format!("@{}", path.to_string_lossy()))]),
+        (Some(Data::Stdin), _) => Ok(vec![("--data-binary", "@-".to_owned())]),
         (_, Payload::Bytes(bytes)) if !bytes.contains(&0) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Some(("--data-raw", text.to_owned()))),
+            Ok(text) => Ok(vec![("--data-raw", text.to_owned())]),
             Err(_) => Err(unwritable()),
         },
+        (None, Payload::Parts(_)) => form(call),
         _ => Err(unwritable()),
     }
+}
+
+/// A form with files (RFC 7578), part by part.
+fn form(call: &HttpCall) -> Result<Vec<(&'static str, String)>> {
+    let items = Items::parse(&call.items)?;
+    let fields =
+        items.fields.iter().map(|(name, value)| ("--form-string", format!("{name}={}", plain(value))));
+    let files = items.files.iter().map(|FilePart { name, path, media_type }| {
+        // In this option curl reads backslashes and quotes inside of quotes.
+        let path = path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+        let kind = media_type.as_ref().map(|kind| format!(";type={kind}")).unwrap_or_default();
+        ("--form", format!("{name}=@\"{path}\"{kind}"))
+    });
+    Ok(fields.chain(files).collect())
 }
 
 fn unwritable() -> Failure {

@@ -1,5 +1,7 @@
 //! `--har`: requests and answers as HTTP Archive 1.2.
 
+mod redact;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,8 +19,6 @@ use crate::run;
 
 /// How much of a body goes into the archive.
 const KEPT: usize = 16 << 20;
-/// Parts of the names of fields whose values let others act for the user. Of what was sent, the request knows its own.
-const SECRETS: [&str; 6] = ["cookie", "token", "secret", "password", "session", "authentication-info"];
 
 /// An archive in the making: all but the last body.
 pub struct Har {
@@ -74,7 +74,9 @@ impl Har {
             let mut content = json!({ "size": body.size, "mimeType": self.media_type });
             if let Some(map) = content.as_object_mut() {
                 match std::str::from_utf8(&body.kept) {
-                    Ok(text) => drop(map.insert("text".into(), text.into())),
+                    Ok(text) => {
+                        map.insert("text".into(), redact::body(&self.media_type, text).into());
+                    }
                     Err(_) => {
                         let packed = base64::engine::general_purpose::STANDARD.encode(&body.kept);
                         map.insert("text".into(), packed.into());
@@ -161,6 +163,7 @@ fn request(method: &str, url: &Url, sent: &[u8]) -> Value {
         Ok(Step::Done(head, _)) => headers(head.fields(), false),
         _ => json!([]),
     };
+    let url = redact::url(url);
     let query: Vec<Value> =
         url.query_pairs().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     json!({
@@ -170,7 +173,7 @@ fn request(method: &str, url: &Url, sent: &[u8]) -> Value {
 }
 
 fn answer(version: Version, status: u16, reason: &str, fields: &Fields) -> Value {
-    let to = fields.get("location").map(|to| escape(to).into_owned()).unwrap_or_default();
+    let to = fields.get("location").map(|to| location(&escape(to))).unwrap_or_default();
     let media_type = fields.get("content-type").map(|value| escape(value).into_owned()).unwrap_or_default();
     json!({
         "status": status, "statusText": reason, "httpVersion": version.to_string(), "cookies": [],
@@ -184,17 +187,28 @@ fn post_data(request: &Request) -> Option<Value> {
     let Payload::Bytes(bytes) = request.payload() else { return None };
     let text = std::str::from_utf8(bytes.get(..KEPT).unwrap_or(bytes)).ok()?;
     let media_type = request.fields().get("content-type").map(|value| escape(value).into_owned());
-    Some(json!({ "mimeType": media_type.unwrap_or_default(), "text": text }))
+    let media_type = media_type.unwrap_or_default();
+    Some(json!({ "mimeType": media_type, "text": redact::body(&media_type, text) }))
 }
 
 /// Every field; of those that came, the secrets as `***`.
 fn headers(fields: &Fields, came: bool) -> Value {
-    let value = |name: &str, value: &[u8]| {
-        let name = name.to_ascii_lowercase();
-        let secret = came && SECRETS.iter().any(|part| name.contains(part));
-        if secret { "***".to_owned() } else { escape(value).into_owned() }
+    let value = |name: &str, value: &[u8]| match () {
+        () if came && redact::is_secret(name) => redact::HIDDEN.to_owned(),
+        () if name.eq_ignore_ascii_case("location") => location(&escape(value)),
+        () => escape(value).into_owned(),
     };
     fields.iter().map(|f| json!({ "name": f.name(), "value": value(f.name(), f.value()) })).collect()
+}
+
+/// Where an answer leads, absolute or not, with the secrets of its query hidden.
+fn location(to: &str) -> String {
+    let (path, query) = to.split_once('?').unwrap_or((to, ""));
+    let hidden = Url::parse(&format!("http://x/?{query}")).map(|url| redact::url(&url)).ok();
+    match hidden.as_ref().and_then(Url::query) {
+        Some(hidden) if !query.is_empty() && hidden != query => format!("{path}?{hidden}"),
+        _ => to.to_owned(),
+    }
 }
 
 fn put(entry: &mut Value, path: &[&str], value: Value) {
