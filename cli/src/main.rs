@@ -9,6 +9,7 @@ mod args;
 mod config;
 mod dialogue;
 mod failure;
+mod folder;
 mod identity;
 mod output;
 mod proxies;

@@ -1,7 +1,6 @@
 //! Where a mirrored URL's file stands, and how it gets there: inside of one folder, through no symbolic link.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,13 +8,14 @@ use netkit_wire::safe_name;
 use url::Url;
 
 use crate::failure::{Failure, Kind, Result};
+use crate::folder::Folder;
 
 /// What a path that ends with a slash is saved as.
 const INDEX: &str = "index.html";
 
 /// The folder of a mirror.
 pub struct Tree {
-    root: PathBuf,
+    root: Folder,
     /// Each host has a folder of its own.
     by_host: bool,
 }
@@ -23,8 +23,7 @@ pub struct Tree {
 impl Tree {
     /// Makes the folder where it is missing.
     pub fn open(root: &Path, by_host: bool) -> Result<Tree> {
-        fs::create_dir_all(root).map_err(|e| Failure::write(root.display(), &e))?;
-        Ok(Tree { root: root.to_owned(), by_host })
+        Ok(Tree { root: Folder::open(root)?, by_host })
     }
 
     /// The file of a URL, relative to the folder: each part of the path made a safe name, the query behind an `@`. The
@@ -51,10 +50,9 @@ impl Tree {
 
     /// The file as it stands there now; `None` where there is none, or something that is no file.
     pub fn existing(&self, file: &Path) -> Option<(File, SystemTime)> {
-        self.check(file).ok()?;
-        let path = self.root.join(file);
-        let known = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
-        Some((File::open(&path).ok()?, known.modified().ok()?))
+        let (folder, name) = (self.root.find(file.parent()?).ok()??, file.file_name()?);
+        let (file, known) = folder.file(name)?;
+        Some((file, known.modified().ok()?))
     }
 
     /// Writes a file under a name of its own and puts it in its place when it is whole; `modified` is its time, if the
@@ -65,50 +63,10 @@ impl Tree {
         modified: Option<SystemTime>,
         write: impl FnOnce(&mut File) -> Result<u64>,
     ) -> Result<u64> {
-        let path = self.root.join(file);
-        let failed = |e: &io::Error| Failure::write(path.display(), e);
-        self.check(file)?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|e| failed(&e))?;
-            // A link may have been put there meanwhile.
-            self.check(file)?;
-        }
-        let mut noise = [0; 8];
-        getrandom::fill(&mut noise).map_err(|e| Failure::new(Kind::Unsupported, e))?;
-        let part = path.with_file_name(format!("netkit-{:016x}.part", u64::from_ne_bytes(noise)));
-        let mut sink = OpenOptions::new().write(true).create_new(true).open(&part).map_err(|e| failed(&e))?;
-        let written = write(&mut sink).and_then(|n| {
-            sink.flush().map_err(|e| failed(&e))?;
-            if let Some(modified) = modified {
-                sink.set_modified(modified).map_err(|e| failed(&e))?;
-            }
-            fs::rename(&part, &path).map_err(|e| failed(&e))?;
-            Ok(n)
-        });
-        if written.is_err() {
-            // What is left of a broken answer is of no use, and why it broke is the news.
-            let _ = fs::remove_file(&part);
-        }
-        written
-    }
-
-    /// Refuses a path of which a part is a symbolic link, or is a file where a folder is due.
-    fn check(&self, file: &Path) -> Result<()> {
-        let mut path = self.root.clone();
-        let mut parts = file.components().peekable();
-        while let Some(part) = parts.next() {
-            path.push(part);
-            let refused = |why: &str| {
-                Err(Failure::new(Kind::Write, format!("{}: {why}; nothing was written", path.display())))
-            };
-            match fs::symlink_metadata(&path) {
-                Ok(known) if known.is_symlink() => return refused("it is a symbolic link"),
-                Ok(known) if parts.peek().is_some() && !known.is_dir() => return refused("it is no folder"),
-                Ok(known) if parts.peek().is_none() && !known.is_file() => return refused("it is no file"),
-                _ => {}
-            }
-        }
-        Ok(())
+        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+            return Err(Failure::new(Kind::Write, format!("{}: it is no file's name", file.display())));
+        };
+        self.root.make(folder)?.save(name, modified, write)
     }
 }
 
@@ -124,6 +82,9 @@ fn decoded(part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Write;
+
     use super::*;
 
     fn tree(by_host: bool) -> (tempfile::TempDir, Tree) {

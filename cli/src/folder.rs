@@ -1,0 +1,205 @@
+//! A folder that the network's names stay inside of: every step is taken from a handle on the folder before it, and none
+//! follows a symbolic link, so that nobody can put one in the way meanwhile.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, mkdirat, openat, renameat, statat, unlinkat};
+use rustix::io::Errno;
+
+use crate::failure::{Failure, Kind, Result};
+
+const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::RDONLY).union(OFlags::CLOEXEC);
+
+/// An open folder.
+#[derive(Debug)]
+pub struct Folder {
+    handle: OwnedFd,
+    /// Its name, for messages.
+    name: PathBuf,
+}
+
+impl Folder {
+    /// The folder that the user named, made where it is missing; links in that name are the user's own.
+    pub fn open(path: &Path) -> Result<Folder> {
+        let failed = |e: io::Error| Failure::write(path.display(), &e);
+        fs::create_dir_all(path).map_err(failed)?;
+        let handle = rustix::fs::open(path, FOLDER, Mode::empty()).map_err(|e| failed(e.into()))?;
+        Ok(Folder { handle, name: path.to_owned() })
+    }
+
+    /// The folder of that relative path below, made where it is missing.
+    ///
+    /// # Errors
+    /// When a part of it is a symbolic link, or no folder, or leads upwards.
+    pub fn make(&self, below: &Path) -> Result<Folder> {
+        self.walk(below, true)?.ok_or_else(|| self.refused(below.as_os_str(), "it cannot be made"))
+    }
+
+    /// As [`Folder::make`], but `None` where it is missing.
+    ///
+    /// # Errors
+    /// As [`Folder::make`].
+    pub fn find(&self, below: &Path) -> Result<Option<Folder>> {
+        self.walk(below, false)
+    }
+
+    fn walk(&self, below: &Path, make: bool) -> Result<Option<Folder>> {
+        let handle = self.handle.try_clone().map_err(|e| Failure::write(self.name.display(), &e))?;
+        let mut at = Folder { handle, name: self.name.clone() };
+        for part in below.components() {
+            let Component::Normal(part) = part else {
+                return Err(at.refused(below.as_os_str(), "it leads out of the folder"));
+            };
+            match at.step(part, make)? {
+                Some(next) => at = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+
+    /// One folder further down.
+    fn step(&self, part: &OsStr, make: bool) -> Result<Option<Folder>> {
+        let enter = || openat(&self.handle, part, FOLDER | OFlags::NOFOLLOW, Mode::empty());
+        let entered = match enter() {
+            Err(Errno::NOENT) if !make => return Ok(None),
+            Err(Errno::NOENT) => match mkdirat(&self.handle, part, Mode::from_raw_mode(0o777)) {
+                // Somebody else may have been quicker.
+                Ok(()) | Err(Errno::EXIST) => enter(),
+                Err(why) => Err(why),
+            },
+            other => other,
+        };
+        match entered {
+            Ok(handle) => Ok(Some(Folder { handle, name: self.name.join(part) })),
+            Err(Errno::LOOP | Errno::NOTDIR) if self.is_link(part) => {
+                Err(self.refused(part, "it is a symbolic link"))
+            }
+            Err(Errno::NOTDIR) => Err(self.refused(part, "it is no folder")),
+            Err(why) => Err(Failure::write(self.name.join(part).display(), &why.into())),
+        }
+    }
+
+    fn is_link(&self, name: &OsStr) -> bool {
+        let known = statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
+        known.is_ok_and(|known| FileType::from_raw_mode(known.st_mode) == FileType::Symlink)
+    }
+
+    fn refused(&self, name: &OsStr, why: &str) -> Failure {
+        Failure::new(Kind::Write, format!("{}: {why}; nothing was written", self.name.join(name).display()))
+    }
+
+    /// The file of that name as it is now; `None` where there is none, or something that is no file.
+    pub fn file(&self, name: &OsStr) -> Option<(File, Metadata)> {
+        // Opening a pipe would wait for its other end.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(openat(&self.handle, name, flags, Mode::empty()).ok()?);
+        let known = file.metadata().ok().filter(Metadata::is_file)?;
+        Some((file, known))
+    }
+
+    /// Writes a file under a name of its own, and gives it its name when it is whole; what had the name is replaced, if it
+    /// was a file. `modified` is the time it gets.
+    ///
+    /// # Errors
+    /// What `write` fails with, or the folder; nothing is left then.
+    pub fn save<T>(
+        &self,
+        name: &OsStr,
+        modified: Option<SystemTime>,
+        write: impl FnOnce(&mut File) -> Result<T>,
+    ) -> Result<T> {
+        let failed = |e: io::Error| Failure::write(self.name.join(name).display(), &e);
+        self.check(name)?;
+        let mut noise = [0; 8];
+        getrandom::fill(&mut noise).map_err(|e| Failure::new(Kind::Unsupported, e))?;
+        let part = format!("netkit-{:016x}.part", u64::from_ne_bytes(noise));
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = openat(&self.handle, &part, flags, Mode::from_raw_mode(0o666));
+        let mut sink = File::from(opened.map_err(|e| failed(e.into()))?);
+        let written = write(&mut sink).and_then(|result| {
+            sink.flush().map_err(failed)?;
+            if let Some(modified) = modified {
+                sink.set_modified(modified).map_err(failed)?;
+            }
+            self.check(name)?;
+            renameat(&self.handle, &part, &self.handle, name).map_err(|e| failed(e.into()))?;
+            Ok(result)
+        });
+        if written.is_err() {
+            // What is left of something broken is of no use, and why it broke is the news.
+            let _ = unlinkat(&self.handle, &part, AtFlags::empty());
+        }
+        written
+    }
+
+    /// Refuses a name that is taken by something else than a file.
+    pub fn check(&self, name: &OsStr) -> Result<()> {
+        let mut parts = Path::new(name).components();
+        if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
+            return Err(self.refused(name, "it is no plain name"));
+        }
+        match statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(known) => match FileType::from_raw_mode(known.st_mode) {
+                FileType::RegularFile => Ok(()),
+                FileType::Symlink => Err(self.refused(name, "it is a symbolic link")),
+                _ => Err(self.refused(name, "it is no file")),
+            },
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_leaves_the_folder() {
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = Folder::open(inside.path()).unwrap();
+        std::os::unix::fs::symlink(outside.path(), inside.path().join("way")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("f"), inside.path().join("file")).unwrap();
+        for path in ["way", "way/x", "../x", "a/../../x", "/etc"] {
+            assert_eq!(folder.make(Path::new(path)).unwrap_err().kind, Kind::Write, "{path}");
+        }
+        for name in ["file", "..", ".", "a/b", "", "/etc/passwd"] {
+            let failure = folder.save(OsStr::new(name), None, |_| Ok(())).unwrap_err();
+            assert_eq!(failure.kind, Kind::Write, "{name}");
+        }
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_moved_away_takes_its_files_along() {
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = Folder::open(inside.path()).unwrap().make(Path::new("a/b")).unwrap();
+        let saved = folder.save(OsStr::new("f"), None, |sink| {
+            // In the middle of it somebody puts a link where the folder was.
+            fs::rename(inside.path().join("a/b"), inside.path().join("c")).unwrap();
+            std::os::unix::fs::symlink(outside.path(), inside.path().join("a/b")).unwrap();
+            sink.write_all(b"x").map_err(|e| Failure::write("f", &e))
+        });
+        saved.unwrap();
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+        assert_eq!(fs::read(inside.path().join("c/f")).unwrap(), b"x");
+    }
+
+    #[test]
+    fn what_is_there_is_found_and_a_pipe_is_no_file() {
+        let inside = tempfile::tempdir().unwrap();
+        let folder = Folder::open(inside.path()).unwrap();
+        fs::create_dir(inside.path().join("a")).unwrap();
+        fs::write(inside.path().join("a/f"), "x").unwrap();
+        let below = folder.find(Path::new("a")).unwrap().unwrap();
+        assert_eq!(below.file(OsStr::new("f")).unwrap().1.len(), 1);
+        assert!(below.file(OsStr::new("g")).is_none() && folder.file(OsStr::new("a")).is_none());
+        assert!(folder.find(Path::new("b/c")).unwrap().is_none());
+        assert_eq!(folder.find(Path::new("a/f")).unwrap_err().kind, Kind::Write);
+    }
+}
