@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Runs two commands in turn and prints what the first costs in terms of the second.
 
-    measure.py NAME [-n RUNS] -- COMMAND [ARG...] -- PEER [ARG...]
+    measure.py NAME [-n RUNS] [--fresh PATH,PATH] -- COMMAND [ARG...] -- PEER [ARG...]
 
+What --fresh names is removed before every run, outside of the figures: giving old pages back is not what is measured.
 A word `>PATH` sends stdout to PATH, `|` sends it through a pipe to a process that throws it away. Figures are the medians of
 whole processes by the system's own accounting; the ratio is the median of the ratios of neighbouring runs, so that a machine whose
 speed drifts does not matter. Absolute figures are not printed: they say more about the machine than about the program.
 """
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+FRESH = []
 
 def split(words):
     parts = [[]]
@@ -32,6 +36,8 @@ def once(command):
         out = drain.stdin
     else:
         out = open(target, 'wb')
+    for path in FRESH:
+        pathlib.Path(path).unlink(missing_ok=True)
     start = time.monotonic()
     child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
     out.close()
@@ -55,6 +61,7 @@ def main():
     head, ours, peer = split(sys.argv[1:])
     name = head[0]
     runs = int(head[head.index('-n') + 1]) if '-n' in head else 5
+    FRESH.extend(head[head.index('--fresh') + 1].split(',') if '--fresh' in head else [])
     once(ours), once(peer)
     pairs = [(once(ours), once(peer)) for _ in range(runs)]
     ratio = {k: statistics.median(a[k] / max(b[k], 1e-6) for a, b in pairs) for k in ('wall', 'cpu')}
