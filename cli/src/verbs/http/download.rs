@@ -38,6 +38,9 @@ struct Job<'a> {
     claimed: Mutex<HashMap<PathBuf, String>>,
     /// What earlier runs left in the folder, by URL.
     left: OnceLock<Vec<(String, PathBuf)>>,
+    /// Whether a small file may have no name until it is whole: not where its bytes are to be checked, because those that
+    /// are wrong stay where they can be looked at.
+    nameless: bool,
     /// Cookies and the session, for all connections.
     state: Mutex<State>,
 }
@@ -83,7 +86,9 @@ pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
     }
     let progress = Progress::new(args);
     let state = Mutex::new(state(&run, args, &places)?);
-    let job = Job { run: &run, args, progress, claimed: Mutex::default(), left: OnceLock::new(), state };
+    let nameless = args.sha256.is_none() && part::can_be_nameless();
+    let (claimed, left) = (Mutex::default(), OnceLock::new());
+    let job = Job { run: &run, args, progress, claimed, left, nameless, state };
     let done = all(&job, urls.iter().zip(places).collect());
     done.and(job.state().write())
 }

@@ -150,11 +150,20 @@ fn begin(
     if let Some(failure) = unknown_coding(&mut response, job.args.raw_body) {
         return Err(failure.into());
     }
-    let name = name(job, place, given.as_deref(), &response)?;
+    let name = match given {
+        Some(name) => name,
+        None => suggested_name(response.fields())
+            .map_or_else(|| expected.to_owned(), |name| in_dir(job, Path::new(&own(name)))),
+    };
+    claim(job, place, &name)?;
     let account = account(place, &response, job.args.raw_body);
     match account.size {
+        // Whether the name is free comes out when it is given, which is at once.
         Some(size) if size <= SMALL => hold(job, place, &name, account, response, size),
-        _ => pour(job, place, Part::begin(&name, account)?, response, 0),
+        _ => {
+            check_free(job, &name)?;
+            pour(job, place, Part::begin(&name, account)?, response, 0)
+        }
     }
 }
 
@@ -177,8 +186,7 @@ fn hold(
         copied
     });
     match copied {
-        // Bytes that are to be checked stay where they can be looked at.
-        Ok(_) => Ok(Outcome::Whole(Part::of(name, account, &bytes, job.args.sha256.is_none())?, modified, 0)),
+        Ok(_) => Ok(Outcome::Whole(Part::of(name, account, &bytes, job.nameless)?, modified, 0)),
         Err(why) => {
             // What came is gone on with.
             let mut part = Part::begin(name, account)?;

@@ -278,13 +278,16 @@ fn named_not(name: &Path, why: &io::Error) -> Failure {
     }
 }
 
+/// Whether a file can be given its name later: on Linux that is done through this folder.
+pub fn can_be_nameless() -> bool {
+    cfg!(target_os = "linux") && Path::new("/proc/self/fd").is_dir()
+}
+
 /// A file without a name in the folder where `name` will be; `None` where the file system or the system has no such thing.
 fn unnamed(name: &Path) -> Option<File> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{Mode, OFlags, open};
-        // Its name is given through here.
-        Path::new("/proc/self/fd").symlink_metadata().ok()?;
         let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mode = Mode::from_raw_mode(0o666);
         open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok().map(File::from)
