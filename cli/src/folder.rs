@@ -6,6 +6,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, mkdirat, openat, renameat, statat, unlinkat};
@@ -21,6 +23,8 @@ pub struct Folder {
     handle: OwnedFd,
     /// Its name, for messages.
     name: PathBuf,
+    /// What the next unfinished file is called: random at first, so that no other process hits upon it.
+    next: Arc<AtomicU64>,
 }
 
 impl Folder {
@@ -29,7 +33,10 @@ impl Folder {
         let failed = |e: io::Error| Failure::write(path.display(), &e);
         fs::create_dir_all(path).map_err(failed)?;
         let handle = rustix::fs::open(path, FOLDER, Mode::empty()).map_err(|e| failed(e.into()))?;
-        Ok(Folder { handle, name: path.to_owned() })
+        let mut noise = [0; 8];
+        getrandom::fill(&mut noise).map_err(|e| Failure::new(Kind::Unsupported, e))?;
+        let next = Arc::new(AtomicU64::new(u64::from_ne_bytes(noise)));
+        Ok(Folder { handle, name: path.to_owned(), next })
     }
 
     /// The folder of that relative path below, made where it is missing.
@@ -50,7 +57,7 @@ impl Folder {
 
     fn walk(&self, below: &Path, make: bool) -> Result<Option<Folder>> {
         let handle = self.handle.try_clone().map_err(|e| Failure::write(self.name.display(), &e))?;
-        let mut at = Folder { handle, name: self.name.clone() };
+        let mut at = Folder { handle, name: self.name.clone(), next: Arc::clone(&self.next) };
         for part in below.components() {
             let Component::Normal(part) = part else {
                 return Err(at.refused(below.as_os_str(), "it leads out of the folder"));
@@ -76,7 +83,10 @@ impl Folder {
             other => other,
         };
         match entered {
-            Ok(handle) => Ok(Some(Folder { handle, name: self.name.join(part) })),
+            Ok(handle) => {
+                let (name, next) = (self.name.join(part), Arc::clone(&self.next));
+                Ok(Some(Folder { handle, name, next }))
+            }
             Err(Errno::LOOP | Errno::NOTDIR) if self.is_link(part) => {
                 Err(self.refused(part, "it is a symbolic link"))
             }
@@ -116,9 +126,7 @@ impl Folder {
     ) -> Result<T> {
         let failed = |e: io::Error| Failure::write(self.name.join(name).display(), &e);
         self.check(name)?;
-        let mut noise = [0; 8];
-        getrandom::fill(&mut noise).map_err(|e| Failure::new(Kind::Unsupported, e))?;
-        let part = format!("netkit-{:016x}.part", u64::from_ne_bytes(noise));
+        let part = format!("netkit-{:016x}.part", self.next.fetch_add(1, Ordering::Relaxed));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = openat(&self.handle, &part, flags, Mode::from_raw_mode(0o666));
         let mut sink = File::from(opened.map_err(|e| failed(e.into()))?);
@@ -127,7 +135,6 @@ impl Folder {
             if let Some(modified) = modified {
                 sink.set_modified(modified).map_err(failed)?;
             }
-            self.check(name)?;
             renameat(&self.handle, &part, &self.handle, name).map_err(|e| failed(e.into()))?;
             Ok(result)
         });

@@ -262,6 +262,7 @@ impl Mirror<'_> {
         if let Some(failure) = unknown_coding(&mut response, false) {
             return self.failed(&task.url, failure);
         }
+        let linkless = is_linkless(&response);
         let bytes = if response.framing() == Framing::Nothing(Bodiless::NotModified) {
             self.counts.unchanged += 1;
             None
@@ -272,8 +273,8 @@ impl Mirror<'_> {
         } else {
             let modified = last_modified(response.fields());
             let saved = self.tree.save(&file, modified, |sink| {
-                let own = sink.try_clone().map_err(|e| Failure::write(file.display(), &e))?;
-                response.copy_to(sink, Some(&own)).map_err(|why| match Error::from_io(why) {
+                let sink = &*sink;
+                response.copy_to(&mut { sink }, Some(sink)).map_err(|why| match Error::from_io(why) {
                     Ok(error) => error.into(),
                     Err(why) => Failure::write(file.display(), &why),
                 })
@@ -295,7 +296,10 @@ impl Mirror<'_> {
         )?;
         self.files.insert(key(&task.url), file.clone());
         self.taken.insert(file.clone());
-        let links = self.tree.existing(&file).map(|(open, _)| links_of(open)).unwrap_or_default();
+        let links = match linkless {
+            true => Links::default(),
+            false => self.tree.existing(&file).map(|(open, _)| links_of(open)).unwrap_or_default(),
+        };
         if task.depth < self.args.depth {
             for url in targets(&task.url, &links) {
                 if self.is_wanted(&url) {
@@ -412,6 +416,13 @@ fn key(url: &Url) -> String {
 
 fn decoded_path(url: &Url) -> String {
     percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy().into_owned()
+}
+
+/// Whether the server says that the body is neither a page nor a style sheet. Where it says nothing, the file is looked at.
+fn is_linkless(response: &Response<'_>) -> bool {
+    let Some(kind) = response.fields().get("content-type") else { return false };
+    let kind = kind.split(|b| *b == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    !matches!(&*kind, b"text/html" | b"application/xhtml+xml" | b"text/css" | b"")
 }
 
 /// The links of a file: of a style sheet, or of what starts like a page.

@@ -1,5 +1,6 @@
 //! Where a mirrored URL's file stands, and how it gets there: inside of one folder, through no symbolic link.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +17,8 @@ const INDEX: &str = "index.html";
 /// The folder of a mirror.
 pub struct Tree {
     root: Folder,
+    /// The folder that was needed last, by its path below.
+    last: RefCell<Option<(PathBuf, Folder)>>,
     /// Each host has a folder of its own.
     by_host: bool,
 }
@@ -23,7 +26,7 @@ pub struct Tree {
 impl Tree {
     /// Makes the folder where it is missing.
     pub fn open(root: &Path, by_host: bool) -> Result<Tree> {
-        Ok(Tree { root: Folder::open(root)?, by_host })
+        Ok(Tree { root: Folder::open(root)?, last: RefCell::default(), by_host })
     }
 
     /// The file of a URL, relative to the folder: each part of the path made a safe name, the query behind an `@`. The
@@ -50,8 +53,9 @@ impl Tree {
 
     /// The file as it stands there now; `None` where there is none, or something that is no file.
     pub fn existing(&self, file: &Path) -> Option<(File, SystemTime)> {
-        let (folder, name) = (self.root.find(file.parent()?).ok()??, file.file_name()?);
-        let (file, known) = folder.file(name)?;
+        let name = file.file_name()?;
+        let find = |folder: &Folder| folder.file(name);
+        let (file, known) = self.within(file.parent()?, false, find).ok()???;
         Some((file, known.modified().ok()?))
     }
 
@@ -66,7 +70,22 @@ impl Tree {
         let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
             return Err(Failure::new(Kind::Write, format!("{}: it is no file's name", file.display())));
         };
-        self.root.make(folder)?.save(name, modified, write)
+        let saved = self.within(folder, true, |folder| folder.save(name, modified, write))?;
+        saved.unwrap_or_else(|| {
+            Err(Failure::new(Kind::Write, format!("{}: no folder for it", file.display())))
+        })
+    }
+
+    /// Does something in a folder below, which is made where it is missing and `make` is said; `None` where it is missing
+    /// else. A handle on the last one is kept: most files lie beside the one before.
+    fn within<T>(&self, below: &Path, make: bool, act: impl FnOnce(&Folder) -> T) -> Result<Option<T>> {
+        let mut last = self.last.borrow_mut();
+        if last.as_ref().is_none_or(|(path, _)| path != below) {
+            let found = if make { Some(self.root.make(below)?) } else { self.root.find(below)? };
+            let Some(found) = found else { return Ok(None) };
+            *last = Some((below.to_owned(), found));
+        }
+        Ok(last.as_ref().map(|(_, folder)| act(folder)))
     }
 }
 
