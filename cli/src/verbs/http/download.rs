@@ -13,6 +13,7 @@ mod spans;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use netkit_http::{Client, Follow, Method, Redirects, Request};
@@ -24,7 +25,11 @@ use crate::args::{Global, HttpDownload};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::run::Run;
+use item::{Fetched, Held};
 use progress::Progress;
+
+/// How many small bodies may wait for their files to be written.
+const HELD: usize = 16;
 
 /// The longest list of URLs that is read.
 const LIST: u64 = 64 << 20;
@@ -104,7 +109,8 @@ fn state(run: &Run<'_>, args: &HttpDownload, places: &[Result<Place>]) -> Result
 }
 
 /// Every file; the first failure is returned, the others are reported.
-fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
+fn all<'w>(job: &Job<'_>, work: Vec<(&'w String, Result<Place>)>) -> Result<()> {
+    let single = work.len() == 1;
     let workers = usize::from(job.args.parallel).min(work.len());
     let queue = Mutex::new(work.into_iter());
     let output = Mutex::new(Output::open(None, job.args.net.output.raw)?);
@@ -118,19 +124,31 @@ fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
             }),
         }
     };
-    let worker = || {
+    let settle = |url: &str, done: Result<Done>| {
+        let told = done.and_then(|done| {
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            job.progress.aside(|| tell(job, &mut output, url, &done))
+        });
+        if let Err(failure) = told {
+            fail(failure);
+        }
+    };
+    let (later, held) = sync_channel::<(&String, Held)>(HELD);
+    let worker = |later: SyncSender<(&'w String, Held)>| {
         let mut hand = Hand::default();
         loop {
             // A statement of its own: the queue is free while the file is fetched.
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((url, place)) = next else { break };
-            let done = place.and_then(|place| {
-                let done = item::fetch(job, &mut hand, &place)?;
-                let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-                job.progress.aside(|| tell(job, &mut output, url, &done))
-            });
-            if let Err(failure) = done {
-                fail(failure);
+            match place.and_then(|place| item::fetch(job, &mut hand, &place)) {
+                Ok(Fetched::Done(done)) => settle(url, Ok(done)),
+                // One alone is not worth a thread.
+                Ok(Fetched::Held(held)) if single => settle(url, held.put(job)),
+                Ok(Fetched::Held(held)) => {
+                    // It fails only when nobody puts files any more, and then their failures were told.
+                    let _ = later.send((url, held));
+                }
+                Err(failure) => settle(url, Err(failure)),
             }
         }
         if let Some((_, client)) = &hand.client {
@@ -138,10 +156,15 @@ fn all(job: &Job<'_>, work: Vec<(&String, Result<Place>)>) -> Result<()> {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(worker);
+        if !single {
+            // While the server thinks about the next request, the files of those before are written.
+            scope.spawn(|| held.into_iter().for_each(|(url, held)| settle(url, held.put(job))));
         }
-        worker();
+        for _ in 1..workers {
+            let later = later.clone();
+            scope.spawn(move || worker(later));
+        }
+        worker(later);
     });
     output.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
     first.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)

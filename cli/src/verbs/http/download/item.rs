@@ -20,24 +20,52 @@ const NAMELESS: &str = "index.html";
 pub(super) enum Outcome {
     /// Everything is in the part; when the server changed it last.
     Whole(Part, Option<SystemTime>, u64),
+    /// A small one is whole, and not in the folder yet.
+    Held(Held),
     /// The server has nothing newer than the file.
     Unchanged(PathBuf),
+}
+
+/// A small body that came whole, and what its file will be.
+pub(super) struct Held {
+    name: PathBuf,
+    account: Account,
+    bytes: Vec<u8>,
+    modified: Option<SystemTime>,
+}
+
+impl Held {
+    /// Writes the file and names it.
+    pub(super) fn put(self, job: &Job<'_>) -> Result<Done> {
+        let Held { name, account, bytes, modified } = self;
+        let url = account.url.clone();
+        finish(job, &url, Part::of(&name, account, &bytes, job.nameless)?, modified, 0)
+    }
+}
+
+/// What fetching came to.
+pub(super) enum Fetched {
+    Done(Done),
+    /// The network's part is done.
+    Held(Held),
 }
 
 type Try<T> = std::result::Result<T, Miss>;
 
 /// Fetches it, as often as it takes and is allowed.
-pub(super) fn fetch(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Result<Done> {
+pub(super) fn fetch(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Result<Fetched> {
     let mut retries = Retries::new(job.args.retry);
     let mut again = false;
     loop {
         match attempt(job, hand, place, std::mem::replace(&mut again, true)) {
             Ok(Outcome::Whole(part, modified, resumed_from)) => {
-                return finish(job, place, part, modified, resumed_from);
+                return finish(job, place.url.as_str(), part, modified, resumed_from).map(Fetched::Done);
             }
+            Ok(Outcome::Held(held)) => return Ok(Fetched::Held(held)),
             Ok(Outcome::Unchanged(name)) => {
                 let size = std::fs::metadata(&name).map_or(0, |data| data.len());
-                return Ok(Done { name, size, resumed_from: 0, changed: false, sha256: None });
+                let done = Done { name, size, resumed_from: 0, changed: false, sha256: None };
+                return Ok(Fetched::Done(done));
             }
             Err(miss) => job.progress.aside(|| retries.again(job.run, miss))?,
         }
@@ -186,7 +214,7 @@ fn hold(
         copied
     });
     match copied {
-        Ok(_) => Ok(Outcome::Whole(Part::of(name, account, &bytes, job.nameless)?, modified, 0)),
+        Ok(_) => Ok(Outcome::Held(Held { name: name.to_owned(), account, bytes, modified })),
         Err(why) => {
             // What came is gone on with.
             let mut part = Part::begin(name, account)?;
@@ -303,7 +331,7 @@ pub(super) fn broken(url: &str, name: &Path, why: std::io::Error) -> Miss {
 /// Checks what came, and names it.
 fn finish(
     job: &Job<'_>,
-    place: &Place,
+    url: &str,
     part: Part,
     modified: Option<SystemTime>,
     resumed_from: u64,
@@ -327,7 +355,7 @@ fn finish(
     let (name, validator) = (part.name.clone(), part.account.validator.clone());
     part.finish(job.args.force || job.args.if_changed, modified)?;
     if let (true, Some(validator)) = (job.args.if_changed, validator) {
-        known::keep(&name, place.url.as_str(), &validator);
+        known::keep(&name, url, &validator);
     }
     Ok(Done { name, size, resumed_from, changed: true, sha256 })
 }
