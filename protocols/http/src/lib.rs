@@ -73,6 +73,9 @@
 //! | a status past 599 | accepted, an error as 5xx (RFC 9110 15) |
 //! | 100, 102, 103 | collected in [`Response::interim`], at most 32 |
 //! | 101 | [`Error::Unexpected`]: nobody asked |
+//! | no 100 within a second, to a body over 1 MiB or of unknown length | it gets the body all the same ([`Request::continue_timeout`]) |
+//! | a final answer in place of 100 | the answer; no byte of the body was read, so a login or a redirect can still be followed |
+//! | 417 | asked once more, without `Expect` |
 //! | a body behind 204, 304 or an answer to HEAD | not read; the connection is not used again ([`Closing::ExtraBytes`], [`Closing::NotIdle`]) |
 //! | a final answer while the body is being sent | the answer; the connection is not used again ([`Closing::BodyUnsent`]) |
 //! | an unknown Content-Encoding | the body as it came; [`Body::has_unknown_coding`] says so |

@@ -49,6 +49,25 @@ fn a_wrong_password_is_67() {
     get("/basic/").words("-u alice:secret --auth digest").run().fails(67, &["login failed"]);
 }
 
+/// RFC 7616: what answers a challenge for one page does so for files and for a whole site.
+#[test]
+fn downloads_and_mirrors_log_in_by_digest() {
+    for place in ["md5", "sha256", "userhash"] {
+        let dir = folder();
+        let download =
+            netkit("http download").arg(url("http", "LIGHTTPD_PORT", format!("/{place}/index.html")));
+        download.option("-u", "alice:secret").words("--auth digest -q").option("-d", dir.path()).run().done();
+        let expected = format!("only with a password: {place}\n");
+        assert_eq!(std::fs::read_to_string(dir.path().join("index.html")).unwrap(), expected);
+
+        let dir = folder();
+        let mirror = netkit("http mirror").arg(url("http", "LIGHTTPD_PORT", format!("/{place}/")));
+        mirror.option("-u", "alice:secret").words("--auth digest").option("-d", dir.path()).run().exits(0);
+        let copy = dir.path().join(place).join("index.html");
+        assert_eq!(std::fs::read_to_string(copy).unwrap(), expected);
+    }
+}
+
 #[test]
 fn ranges_and_codings() {
     let data = contents("LIGHTTPD_ROOT", "data.bin");

@@ -33,6 +33,22 @@ fn put_get_delete() {
     }
 }
 
+/// RFC 9110 section 10.1.1: nginx says 100 before a large body comes, and no at once where it wants none.
+#[test]
+fn a_large_body_waits_until_it_is_wanted() {
+    let data = vec![b'x'; 3 << 20];
+    let name = format!("dav/expected-{}.bin", std::process::id());
+    let put = |path: &str| {
+        netkit("http put").arg(url("http", "HTTP_PORT", path)).words("-v -d @-").stdin(data.clone())
+    };
+    let run = put(&format!("/{name}")).run().exits(0);
+    assert!(run.stderr.contains("> Expect: 100-continue") && run.stderr.contains("< HTTP/1.1 100 "));
+    assert!(std::fs::read(file("HTTP_ROOT", &name)).unwrap() == data);
+    netkit("http delete").arg(url("http", "HTTP_PORT", format!("/{name}"))).run().done();
+    let run = put("/private/x").run().exits(22);
+    assert!(run.stderr.contains("401 Unauthorized") && !run.stderr.contains("xxxx"), "{:.600}", run.stderr);
+}
+
 #[test]
 fn a_get_is_sent_as_it_was_written() {
     let run = netkit("http get")
