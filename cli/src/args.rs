@@ -7,6 +7,7 @@ mod events;
 mod export;
 mod gopher;
 mod http;
+mod lazy;
 mod mirror;
 mod net;
 mod rpc;
@@ -20,6 +21,7 @@ pub use events::HttpEvents;
 pub use export::HttpExport;
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
+pub use lazy::Lazy;
 pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
 pub use rpc::HttpRpc;
@@ -65,15 +67,15 @@ pub struct Global {
 pub enum Command {
     /// HTTP/1.1 (RFC 9112): fetch, post, look
     #[command(subcommand)]
-    Http(Box<HttpVerb>),
+    Http(Lazy<HttpVerb>),
     /// Gopher (RFC 1436): menus, documents, searches
     #[command(subcommand)]
-    Gopher(GopherVerb),
+    Gopher(Lazy<GopherVerb>),
     /// SMTP (RFC 5321): send mail
     #[command(subcommand)]
-    Smtp(SmtpVerb),
+    Smtp(Lazy<SmtpVerb>),
     /// Fetch any URL with the protocol it names
-    Get(Get),
+    Get(Lazy<Get>),
     /// The table of protocols and their ports
     Ports(Ports),
     /// Run mock servers on loopback until Ctrl-C

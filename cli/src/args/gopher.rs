@@ -2,18 +2,18 @@
 
 use clap::{Args, Subcommand};
 
-use super::NetArgs;
+use super::{Lazy, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum GopherVerb {
     /// List a menu
-    Menu(GopherMenu),
+    Menu(Lazy<GopherMenu>),
     /// Fetch a document
-    Get(GopherGet),
+    Get(Lazy<GopherGet>),
     /// Search; the answer is a menu
-    Search(GopherSearch),
+    Search(Lazy<GopherSearch>),
     /// Report how the server answers: addresses, times, TLS
-    Probe(GopherProbe),
+    Probe(Lazy<GopherProbe>),
 }
 
 impl GopherVerb {

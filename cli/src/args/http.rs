@@ -4,36 +4,36 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{HttpDownload, HttpEvents, HttpExport, HttpFetch, HttpMirror, HttpRpc, HttpState, NetArgs};
+use super::{HttpDownload, HttpEvents, HttpExport, HttpFetch, HttpMirror, HttpRpc, HttpState, Lazy, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum HttpVerb {
     /// Fetch a page or file
-    Get(HttpCall),
+    Get(Lazy<HttpCall>),
     /// Fetch only the header
-    Head(HttpCall),
+    Head(Lazy<HttpCall>),
     /// Send fields, JSON or a file
-    Post(HttpCall),
+    Post(Lazy<HttpCall>),
     /// Replace what is there
-    Put(HttpCall),
+    Put(Lazy<HttpCall>),
     /// Change a part of what is there
-    Patch(HttpCall),
+    Patch(Lazy<HttpCall>),
     /// Remove what is there
-    Delete(HttpCall),
+    Delete(Lazy<HttpCall>),
     /// Ask what may be done; `*` asks about the server
-    Options(HttpCall),
+    Options(Lazy<HttpCall>),
     /// Any method
-    Request(HttpRequest),
+    Request(Lazy<HttpRequest>),
     /// Fetch to files: many URLs, resumed where they were interrupted, in segments, checked
-    Download(HttpDownload),
+    Download(Lazy<HttpDownload>),
     /// Copy a site to a folder, link by link, as far as its robots.txt allows
-    Mirror(HttpMirror),
+    Mirror(Lazy<HttpMirror>),
     /// Call a method by XML-RPC
-    Rpc(HttpRpc),
+    Rpc(Lazy<HttpRpc>),
     /// Follow server-sent events; come back where the stream breaks
-    Events(HttpEvents),
+    Events(Lazy<HttpEvents>),
     /// Report how the server answers: addresses, times, TLS, what it says it is
-    Probe(HttpProbe),
+    Probe(Lazy<HttpProbe>),
 }
 
 impl HttpVerb {

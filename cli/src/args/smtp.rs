@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::NetArgs;
+use super::{Lazy, NetArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum SmtpVerb {
     /// Send a message: a file, stdin, or built from the options
-    Send(Box<SmtpSend>),
+    Send(Lazy<SmtpSend>),
     /// Report what the server offers: addresses, times, TLS, extensions, login
-    Probe(Box<SmtpProbe>),
+    Probe(Lazy<SmtpProbe>),
 }
 
 impl SmtpVerb {

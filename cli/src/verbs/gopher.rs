@@ -12,7 +12,8 @@ use crate::run::{Protocol, Run};
 
 pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
     match verb {
-        GopherVerb::Menu(GopherMenu { target, no_end_mark, net }) => {
+        GopherVerb::Menu(args) => {
+            let GopherMenu { target, no_end_mark, net } = &**args;
             let mut run = Run::new(net, global)?;
             let target = aim(&mut run, target.as_deref())?;
             if target.query.is_none() && !target.kind.is_menu() {
@@ -21,19 +22,22 @@ pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
             }
             list(&run, &target, *no_end_mark)
         }
-        GopherVerb::Search(GopherSearch { target, words, no_end_mark, net }) => {
+        GopherVerb::Search(args) => {
+            let GopherSearch { target, words, no_end_mark, net } = &**args;
             let mut run = Run::new(net, global)?;
             let mut target = aim(&mut run, Some(target))?;
             let query = Query::new(words.join(" ").as_bytes()).map_err(Error::from)?;
             target.query = Some(query);
             list(&run, &target, *no_end_mark)
         }
-        GopherVerb::Get(GopherGet { target, net }) => {
+        GopherVerb::Get(args) => {
+            let GopherGet { target, net } = &**args;
             let mut run = Run::new(net, global)?;
             let target = aim(&mut run, Some(target))?;
             get(&run, &target)
         }
-        GopherVerb::Probe(GopherProbe { target, net }) => {
+        GopherVerb::Probe(args) => {
+            let GopherProbe { target, net } = &**args;
             let mut run = Run::new(net, global)?;
             let target = aim(&mut run, target.as_deref())?;
             probe(&run, &target).map_err(|failure| failure.with(&target.endpoint))

@@ -26,7 +26,7 @@ use crate::run::Run;
 use state::State;
 
 pub fn run(verb: &HttpVerb, global: &Global) -> Result<()> {
-    let (method, call) = match verb {
+    let (method, call): (Method, &HttpCall) = match verb {
         HttpVerb::Get(call) => (Method::GET, call),
         HttpVerb::Head(call) => (Method::HEAD, call),
         HttpVerb::Post(call) => (Method::POST, call),
