@@ -224,7 +224,9 @@ mod tests {
     fn a_full_pipe_whose_reader_sleeps_ends_with_the_deadline() {
         let (mut stream, mut peer) = tcp_pair();
         let (_out, mut into) = io::pipe().unwrap();
-        into.write_all(&[0; 1 << 16]).unwrap();
+        // As wide as a transfer makes it, so that it is full.
+        let size = fcntl_setpipe_size(&into, PIPE).unwrap_or(1 << 16);
+        into.write_all(&vec![0; size]).unwrap();
         peer.write_all(b"hello").unwrap();
         stream.deadline(Some(Instant::now() + Duration::from_millis(50))).unwrap();
         let error = stream.transfer(&File::from(OwnedFd::from(into)), 5).unwrap_err();
