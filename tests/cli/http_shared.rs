@@ -129,3 +129,17 @@ fn stdin_waits_for_the_server_to_want_it() {
     let ran = netkit_with(&[&words[..], &["--no-expect"]].concat(), b"once").code(67);
     assert!(!ran.stderr.contains("Expect:"), "{}", ran.stderr);
 }
+
+/// RFC 9112 7.1.2.
+#[test]
+fn a_trailer_stands_behind_the_body() {
+    let words = ["http", "post", "http://h.example/", "-d", "hello", "--trailer", "X-Sum: 5"];
+    let shown = netkit(&[&words[..], &["--offline"]].concat()).code(0).stdout;
+    assert!(shown.contains("\r\nTrailer: X-Sum\r\n"), "{shown}");
+    assert!(shown.ends_with("\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n"), "{shown}");
+    let echoed = netkit(&["--mock", "http", "post", "/echo", "a=b", "--trailer", "X-Sum: 5"]).code(0).stdout;
+    assert!(echoed.contains("chunked") && echoed.contains(r#"{\"a\":\"b\"}"#), "{echoed}");
+    netkit(&["--mock", "http", "get", "/", "--trailer", "X-Sum: 5"]).code(2).says("there is none");
+    netkit(&["--mock", "http", "post", "/", "a=b", "--trailer", "Content-Type: x"]).code(2);
+    netkit(&["http", "post", "h.example", "a=b", "--trailer", "X-Sum: 5", "--curl"]).code(4);
+}

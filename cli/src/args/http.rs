@@ -96,6 +96,9 @@ pub struct HttpCall {
     /// Leave the content coding (gzip, br, zstd) on the body
     #[arg(long)]
     pub raw_body: bool,
+    /// Add a field behind the body, which then goes in chunks
+    #[arg(hide_short_help = true, long = "trailer", value_name = "NAME: VALUE")]
+    pub trailers: Vec<String>,
     /// Send a large body, or stdin, at once; else it waits up to a second for the server to want it
     #[arg(hide_short_help = true, long)]
     pub no_expect: bool,

@@ -58,6 +58,7 @@ pub fn get(run: &mut Run<'_>, url: &str) -> Result<()> {
         max_redirects: 10,
         raw_body: false,
         no_expect: false,
+        trailers: Vec::new(),
         no_fail: false,
         fetch: HttpFetch::default(),
         export: HttpExport::default(),

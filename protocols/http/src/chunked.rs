@@ -7,7 +7,7 @@
 //! chunk-ext      = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 //! ```
 
-use netkit_wire::{Decode, Limits, Line, Malformed, Step};
+use netkit_wire::{Decode, Fields, Limits, Line, Malformed, Step};
 
 /// The longest chunk-size line with its extensions: nobody needs more, and a server could send it before every byte.
 const LINE: usize = 4096;
@@ -72,7 +72,13 @@ pub fn encode_chunk(data: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the last chunk and the empty line behind an empty trailer section.
-pub fn encode_last_chunk(out: &mut Vec<u8>) {
-    out.extend_from_slice(b"0\r\n\r\n");
+/// Appends the last chunk, the trailer section and the empty line behind it (RFC 9112 7.1.2).
+pub fn encode_last_chunk(trailers: &Fields, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"0\r\n");
+    for field in trailers.iter() {
+        for part in [field.name().as_bytes(), b": ", field.value(), b"\r\n"] {
+            out.extend_from_slice(part);
+        }
+    }
+    out.extend_from_slice(b"\r\n");
 }

@@ -111,8 +111,8 @@ pub enum Invalid {
     /// A multipart boundary of other than 1 to 70 of its characters.
     #[error("a boundary is 1 to 70 letters, digits and a few signs")]
     Boundary,
-    /// The method takes no body.
-    #[error("TRACE takes no body")]
+    /// The method takes no body, or a trailer has none to stand behind.
+    #[error("there is no body here, or none is allowed")]
     BodyNotAllowed,
 }
 

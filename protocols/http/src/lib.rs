@@ -17,6 +17,8 @@
 //! | 6797 | hosts that want TLS | [`Hsts`], [`Client::hsts`] |
 //! | 7578 | forms with files | [`Multipart`] |
 //! | 9110 15.2 | interim answers | [`Response::interim`] |
+//! | 9110 10.1.1 | asking before a large body | [`Request::continue_timeout`] |
+//! | 9110 6.5, 9112 7.1.2 | trailers, both ways | [`Request::trailer`], [`Response::trailers`] |
 //! | 9111 | a private cache on disk | [`Cache`], [`Client::cache`] |
 //! | 9112 2.3, 3, 4 | start lines | [`Version`], [`RequestHead`], [`Head`] |
 //! | 9112 3.2.2, 9110 11.7.2 | `http` URLs through a proxy | [`Direct`] |

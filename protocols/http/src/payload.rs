@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use netkit_wire::{Conn, Fault};
+use netkit_wire::{Conn, Fault, Fields};
 
 use crate::chunked::{encode_chunk, encode_last_chunk};
 use crate::error::Error;
@@ -35,6 +35,9 @@ pub enum Payload {
     Reader(Box<dyn Read + Send>),
     /// These, one behind the other: [`Multipart`](crate::Multipart) makes them. With a reader among them it goes in chunks.
     Parts(Vec<Payload>),
+    /// This one, in chunks whatever its length, with fields behind it (RFC 9112 7.1.2): [`Request::trailer`](crate::Request::trailer)
+    /// makes it.
+    Trailed(Box<Payload>, Fields),
 }
 
 /// What the header says about a body.
@@ -61,6 +64,7 @@ impl Payload {
         match self {
             Payload::Reader(_) => false,
             Payload::Parts(parts) => parts.iter().all(Payload::is_replayable),
+            Payload::Trailed(body, _) => body.is_replayable(),
             _ => true,
         }
     }
@@ -70,7 +74,7 @@ impl Payload {
             Payload::Empty => Announced::Nothing,
             Payload::Bytes(bytes) => Announced::Length(bytes.len() as u64),
             Payload::File { length, .. } => Announced::Length(*length),
-            Payload::Reader(_) => Announced::Chunked,
+            Payload::Reader(_) | Payload::Trailed(..) => Announced::Chunked,
             Payload::Parts(parts) => {
                 parts.iter().fold(Announced::Length(0), |sum, part| match (sum, part.announced()) {
                     (Announced::Length(sum), Announced::Length(more)) => {
@@ -100,7 +104,16 @@ impl Payload {
                 }
                 all
             }
+            Payload::Trailed(body, _) => body.again()?,
         })
+    }
+
+    /// The fields behind the body.
+    pub(crate) fn trailers(&self) -> Option<&Fields> {
+        match self {
+            Payload::Trailed(_, trailers) => Some(trailers),
+            _ => None,
+        }
     }
 
     /// Sends the body behind what is queued. Before each further piece of a large one `stop` is asked whether the server
@@ -123,9 +136,15 @@ impl Payload {
                 file.seek(SeekFrom::Start(*start)).map_err(Error::Payload)?;
                 send_exactly(file, *length, conn, stop)?
             }
-            Payload::Reader(reader) => send_chunks(reader, conn, stop)?,
+            Payload::Reader(reader) => send_chunks(reader, &Fields::default(), conn, stop)?,
+            Payload::Trailed(body, trailers) => {
+                send_chunks(&mut *body.again().map_err(Error::Payload)?, trailers, conn, stop)?
+            }
             Payload::Parts(_) => match self.announced() {
-                Announced::Chunked => send_chunks(&mut *self.again().map_err(Error::Payload)?, conn, stop)?,
+                Announced::Chunked => {
+                    let all = &mut *self.again().map_err(Error::Payload)?;
+                    send_chunks(all, &Fields::default(), conn, stop)?
+                }
                 Announced::Length(n) => {
                     send_exactly(&mut *self.again().map_err(Error::Payload)?, n, conn, stop)?
                 }
@@ -160,12 +179,17 @@ fn send_exactly(from: &mut dyn Read, mut left: u64, conn: &mut Conn, stop: Stop<
     Ok(true)
 }
 
-fn send_chunks(reader: &mut dyn Read, conn: &mut Conn, stop: Stop<'_>) -> Result<bool, Error> {
+fn send_chunks(
+    reader: &mut dyn Read,
+    trailers: &Fields,
+    conn: &mut Conn,
+    stop: Stop<'_>,
+) -> Result<bool, Error> {
     let mut piece = vec![0; PIECE / 2];
     loop {
         let n = read(reader, &mut piece)?;
         if n == 0 {
-            encode_last_chunk(conn.outbox());
+            encode_last_chunk(trailers, conn.outbox());
             return Ok(true);
         }
         encode_chunk(piece.get(..n).unwrap_or_default(), conn.outbox());

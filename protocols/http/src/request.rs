@@ -7,6 +7,7 @@ use netkit_auth::{Credentials, Secret};
 use netkit_wire::{Field, Fields};
 use url::Url;
 
+use crate::chunked::{encode_chunk, encode_last_chunk};
 use crate::coding::ACCEPTED;
 use crate::error::Invalid;
 use crate::forward::Forward;
@@ -32,6 +33,22 @@ const OWN: [&str; 11] = [
     "Proxy-Connection",
     "Proxy-Authorization",
     "Expect",
+];
+
+/// Fields that mean nothing behind the body, because they say what to do with it (RFC 9110 6.5.1).
+const EARLY: [&str; 12] = [
+    "Content-Encoding",
+    "Content-Type",
+    "Content-Range",
+    "Cache-Control",
+    "Max-Forwards",
+    "Range",
+    "If-Match",
+    "If-None-Match",
+    "If-Modified-Since",
+    "If-Unmodified-Since",
+    "If-Range",
+    "Accept-Encoding",
 ];
 
 /// A method, a URL, fields and a body.
@@ -189,6 +206,36 @@ impl Request {
         Ok(self)
     }
 
+    /// Adds a field behind the body, which then goes in chunks (RFC 9110 6.5, RFC 9112 7.1.2): what is known only when
+    /// the body was made, such as a checksum of it. Its name is announced in `Trailer`. Call it after [`Request::body`].
+    ///
+    /// # Errors
+    /// [`Invalid::Field`]; [`Invalid::OwnField`] also for what a server needs before the body (RFC 9110 6.5.1);
+    /// [`Invalid::BodyNotAllowed`] where there is no body to stand behind.
+    pub fn trailer(mut self, name: &str, value: impl AsRef<[u8]>) -> Result<Request, Invalid> {
+        let field = field(name, value.as_ref())?;
+        if let Some(early) = EARLY.into_iter().find(|early| early.eq_ignore_ascii_case(name)) {
+            return Err(Invalid::OwnField(early));
+        }
+        // It would stand in logs, and would follow a redirect.
+        if is_secret(name) {
+            return Err(Invalid::Field(name.to_owned()));
+        }
+        self.body = match self.body {
+            Payload::Empty => return Err(Invalid::BodyNotAllowed),
+            Payload::Trailed(body, mut trailers) => {
+                trailers.push(field);
+                Payload::Trailed(body, trailers)
+            }
+            body => {
+                let mut trailers = Fields::default();
+                trailers.push(field);
+                Payload::Trailed(Box::new(body), trailers)
+            }
+        };
+        Ok(self)
+    }
+
     /// Leaves the content coding on the body of the answer.
     #[must_use]
     pub fn keep_coding(mut self, yes: bool) -> Request {
@@ -268,8 +315,15 @@ impl Request {
     /// The head as it will be sent, and a body held in memory; secrets are `***`.
     pub fn preview(&self) -> Vec<u8> {
         let mut shown = self.preview_head();
-        if let Payload::Bytes(bytes) = &self.body {
-            shown.extend_from_slice(bytes);
+        match &self.body {
+            Payload::Bytes(bytes) => shown.extend_from_slice(bytes),
+            Payload::Trailed(body, trailers) => {
+                if let Payload::Bytes(bytes) = &**body {
+                    encode_chunk(bytes, &mut shown);
+                    encode_last_chunk(trailers, &mut shown);
+                }
+            }
+            _ => {}
         }
         shown
     }
@@ -394,6 +448,10 @@ impl Request {
             Announced::Nothing => {}
             Announced::Length(n) => field("Content-Length", n.to_string().as_bytes()),
             Announced::Chunked => field("Transfer-Encoding", b"chunked"),
+        }
+        if let Some(trailers) = self.body.trailers() {
+            let names: Vec<&str> = trailers.iter().map(Field::name).collect();
+            field("Trailer", names.join(", ").as_bytes());
         }
         if self.patience().is_some() {
             field("Expect", b"100-continue");

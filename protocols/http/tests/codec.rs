@@ -237,7 +237,7 @@ proptest! {
                         piece in 1usize..9, room in 1usize..9) {
         let mut wire = Vec::new();
         chunks.iter().for_each(|chunk| encode_chunk(chunk, &mut wire));
-        encode_last_chunk(&mut wire);
+        encode_last_chunk(&netkit_wire::Fields::default(), &mut wire);
         let (body, incoming) = chunked(&wire, piece, room).unwrap();
         prop_assert_eq!(body, chunks.concat());
         prop_assert!(incoming.is_over() && incoming.trailers().unwrap().is_empty());

@@ -5,6 +5,7 @@
 //! - `METHOD URL`, the method in any case, and any of
 //!   `field=Name:value` `secret=Name:value` `login=USER:PASSWORD` `token=TOKEN` `body=TEXT` `chunks=TEXT,TEXT`
 //!   `in-clear` (secrets may be) `keep-coding` `last` (`Connection: close`) `server-wide` (`OPTIONS *`)
+//!   `trailer=Name:value` (behind the body)
 //!   `expect=MILLISECONDS` (how long a large body, or one in chunks, waits for the server's 100; else not at all)
 //!   `usual` (the fields that are sent unless told otherwise) `unread` (the body is left on the connection)
 //!   `refuse` (a status of 400 and above is an error) `where` (says the URL)
@@ -191,6 +192,7 @@ fn request(step: &[String]) -> Result<Request, Error> {
             "login" => request.login(&card(pair().0, pair().1)?)?,
             "token" => request.login(&Credentials::token("", value).map_err(|_| breaks())?)?,
             "body" => request.body(Payload::Bytes(value.into()))?,
+            "trailer" => request.trailer(pair().0, pair().1)?,
             "chunks" => request.body(chunks(value))?,
             "expect" => request.continue_timeout(Duration::from_millis(value.parse().unwrap_or(0))),
             _ => request,

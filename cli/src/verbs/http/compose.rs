@@ -104,11 +104,21 @@ pub fn request(
     }
     request = state.apply(request, &headers, &call.state)?;
     request = login(run, place, request)?;
-    let Some((body, media_type)) = body(call, &items)? else { return Ok(request) };
+    let Some((body, media_type)) = body(call, &items)? else {
+        return match call.trailers.is_empty() {
+            true => Ok(request),
+            false => Err(Failure::new(Kind::Usage, "--trailer stands behind a body, and there is none")),
+        };
+    };
     if !request.fields().has("content-type") {
         request = request.field("Content-Type", media_type).map_err(Error::from)?;
     }
-    Ok(request.body(body).map_err(Error::from)?)
+    request = request.body(body).map_err(Error::from)?;
+    for text in &call.trailers {
+        let (name, value) = header(text)?;
+        request = request.trailer(name, value).map_err(Error::from)?;
+    }
+    Ok(request)
 }
 
 /// The name and value of an `-H`.
