@@ -32,8 +32,6 @@ pub enum Kind {
     Limit,
     TlsRequired,
     Login,
-    #[allow(dead_code, reason = "the first protocol that says it is on its way")]
-    NotFound,
     OutcomeUnknown,
 }
 
@@ -61,7 +59,6 @@ impl Kind {
             Kind::Limit => 63,
             Kind::TlsRequired => 64,
             Kind::Login => 67,
-            Kind::NotFound => 78,
         }
     }
 
@@ -89,7 +86,6 @@ impl Kind {
             Kind::Limit => "size_limit",
             Kind::TlsRequired => "tls_required",
             Kind::Login => "login",
-            Kind::NotFound => "not_found",
             Kind::OutcomeUnknown => "outcome_unknown",
         }
     }
