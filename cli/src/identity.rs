@@ -4,7 +4,7 @@ use base64::Engine;
 use netkit_auth::sasl::{Login, Mechanism};
 use netkit_auth::source::UserArgument;
 use netkit_auth::{Credentials, Secret, UserName};
-use netkit_socket::Endpoint;
+use netkit_socket::{DialReport, Endpoint};
 
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
@@ -15,31 +15,35 @@ pub struct Identity {
     host: String,
     port: u16,
     nonce: String,
+    service: &'static str,
     private: bool,
+    exporter: Option<[u8; 32]>,
     mechanism: Option<Mechanism>,
+    floor: Option<Mechanism>,
 }
 
 impl Identity {
     pub fn login(&self) -> Login<'_> {
         Login {
-            host: &self.host,
-            port: self.port,
-            nonce: &self.nonce,
             channel_is_private: self.private,
+            tls_exporter: self.exporter.as_ref().map(|bytes| bytes.as_slice()),
             mechanism: self.mechanism,
+            floor: self.floor,
+            ..Login::new(self.service, &self.host, self.port, &self.nonce)
         }
     }
 }
 
 impl Run<'_> {
-    /// Who logs in at `endpoint`, if anybody. `user` and `password` are the target's; `private` is whether nobody can
-    /// listen, which `--insecure-auth` says too.
+    /// Who logs in at `endpoint`, if anybody. `service` is SASL's name of the protocol; `user` and `password` are the
+    /// target's. Whether nobody can listen is known from `dial`; `--insecure-auth` says so, too.
     pub fn identity(
         &self,
+        service: &'static str,
         endpoint: &Endpoint,
         user: Option<UserName>,
         password: Option<Secret>,
-        private: bool,
+        dial: &DialReport,
     ) -> Result<Option<Identity>> {
         let host = endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
         let Some(credentials) = self.credentials(&host, user.map(|user| UserArgument { user, password }))?
@@ -50,9 +54,10 @@ impl Run<'_> {
             Endpoint::Inet { port, .. } => *port,
             Endpoint::Unix(_) => 0,
         };
-        let private = private || self.net.login.insecure_auth;
-        let (nonce, mechanism) = (random()?, self.mechanism()?);
-        Ok(Some(Identity { credentials, host, port, nonce, private, mechanism }))
+        let private = dial.is_private() || self.net.login.insecure_auth;
+        let exporter = dial.tls.as_ref().and_then(|tls| tls.exporter);
+        let (nonce, mechanism, floor) = (random()?, self.mechanism()?, self.weakest_mechanism()?);
+        Ok(Some(Identity { credentials, host, port, nonce, service, private, exporter, mechanism, floor }))
     }
 }
 

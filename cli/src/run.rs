@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use netkit_auth::netrc;
-use netkit_auth::sasl::Mechanism;
+use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
 use netkit_mock::{Gopher, Http, Server, Service, Smtp, ThrowAway, World};
@@ -166,13 +166,15 @@ impl<'a> Run<'a> {
             argument: argument.map_err(|e| login_failure(&e))?,
             url,
             token: options.token.as_deref().map(Secret::from),
+            token_command: options.token_command.as_deref(),
+            no_secret: options.auth.as_deref().is_some_and(needs_no_secret),
             password_command: options.password_command.as_deref(),
             netrc: netrc.as_ref(),
             environment: std::env::var_os("NETKIT_PASSWORD"),
         };
         match sources.find(host)? {
             Found::Nobody => Ok(None),
-            Found::Login(credentials, _) => Ok(Some(credentials)),
+            Found::Login(credentials, _) => self.acting_as(credentials).map(Some),
             Found::AskPassword(user) => {
                 let none = || Failure::new(Kind::Login, format!("no password for {user} at {host}"));
                 if !io::stdin().is_terminal() {
@@ -181,9 +183,17 @@ impl<'a> Run<'a> {
                 let prompt =
                     format!("Password for {} at {}: ", escape(user.as_bytes()), escape(host.as_bytes()));
                 let password = rpassword::prompt_password(prompt).map_err(|_| none())?;
-                Credentials::password(user.as_str(), password).map(Some).map_err(|e| login_failure(&e))
+                let credentials =
+                    Credentials::password(user.as_str(), password).map_err(|e| login_failure(&e))?;
+                self.acting_as(credentials).map(Some)
             }
         }
+    }
+
+    /// `--as`: on whose behalf.
+    fn acting_as(&self, credentials: Credentials) -> Result<Credentials> {
+        let authzid = self.net.login.act_as.as_deref().map(str::parse).transpose();
+        Ok(Credentials { authzid: authzid.map_err(usage)?, ..credentials })
     }
 
     fn netrc(&self) -> Result<Option<netrc::Netrc>> {
@@ -209,6 +219,13 @@ impl<'a> Run<'a> {
     pub fn mechanism(&self) -> Result<Option<Mechanism>> {
         let parse = |name: &str| name.parse::<Mechanism>().map_err(|e| usage(format!("--auth {name}: {e}")));
         self.net.login.auth.as_deref().map(parse).transpose()
+    }
+
+    /// The weakest login mechanism that the user allows.
+    pub fn weakest_mechanism(&self) -> Result<Option<Mechanism>> {
+        let parse =
+            |name: &str| name.parse::<Mechanism>().map_err(|e| usage(format!("--auth-min {name}: {e}")));
+        self.net.login.auth_min.as_deref().map(parse).transpose()
     }
 
     /// Where the result goes.
@@ -291,4 +308,9 @@ fn resolve_entry(entry: &str) -> Result<(Host, u16, std::net::IpAddr)> {
         Some((host.parse().ok()?, port.parse().ok()?, addr.parse().ok()?))
     };
     parts().ok_or_else(|| usage("--resolve takes HOST:PORT:ADDR"))
+}
+
+/// HTTP's schemes are no SASL mechanisms; each needs a secret.
+fn needs_no_secret(name: &str) -> bool {
+    name.parse::<Mechanism>().is_ok_and(|mechanism| mechanism.needs() == Needs::Nothing)
 }

@@ -141,6 +141,15 @@ pub struct Login {
     /// Use this mechanism and no other
     #[arg(hide_short_help = true, long, value_name = "MECH")]
     pub auth: Option<String>,
+    /// Use no mechanism weaker than this one: LOGIN, PLAIN, CRAM-MD5, DIGEST-MD5, SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS
+    #[arg(hide_short_help = true, long, value_name = "MECH")]
+    pub auth_min: Option<String>,
+    /// Act on behalf of this user (SASL's authorization identity)
+    #[arg(hide_short_help = true, long = "as", value_name = "NAME")]
+    pub act_as: Option<String>,
+    /// Take the OAuth 2.0 token from the first line that CMD prints
+    #[arg(hide_short_help = true, long, value_name = "CMD", conflicts_with = "token")]
+    pub token_command: Option<String>,
     /// An OAuth 2.0 bearer token
     #[arg(hide_short_help = true, long, value_name = "TOKEN", env = "NETKIT_TOKEN", hide_env_values = true)]
     pub token: Option<String>,

@@ -144,7 +144,7 @@ fn open(run: &Run<'_>, target: &Target, name: Option<&str>) -> Result<(Client, R
     let opening = Opening { tap: run.dialogue.tap(), ..Opening::new(said) };
     let (mut client, report) = connect(target, &run.dialer_for("smtp")?, opening)?;
     let (user, password) = (target.user.clone(), target.password.clone());
-    if let Some(who) = run.identity(&target.endpoint, user, password, report.channel_is_private())? {
+    if let Some(who) = run.identity("smtp", &target.endpoint, user, password, &report.dial)? {
         client.login(&who.credentials, &who.login())?;
     }
     Ok((client, report))

@@ -149,6 +149,10 @@ pub struct Sources<'a> {
     pub url: Option<UserArgument>,
     /// `--token`.
     pub token: Option<Secret>,
+    /// `--token-command`: asked where `token` is none.
+    pub token_command: Option<&'a str>,
+    /// Whether the mechanism asked for by name needs no secret (EXTERNAL, ANONYMOUS): nobody is asked for one then.
+    pub no_secret: bool,
     /// `--password-command`.
     pub password_command: Option<&'a str>,
     /// The `.netrc`, when one is to be read.
@@ -176,7 +180,14 @@ impl Sources<'_> {
     ///
     /// # Errors
     /// [`SourceError`], from the source that was asked.
-    pub fn find(self, host: &str) -> Result<Found, SourceError> {
+    pub fn find(mut self, host: &str) -> Result<Found, SourceError> {
+        if let (None, Some(command)) = (&self.token, self.token_command) {
+            self.token = Some(password_command(command)?);
+        }
+        if self.no_secret {
+            let user = self.argument.or(self.url).map(|written| written.user).unwrap_or_default();
+            return Ok(Found::Login(Credentials { user, ..Credentials::default() }, None));
+        }
         let (written, from) = match (self.argument, self.url) {
             // A URL that names the same user may still bring the password.
             (Some(argument), Some(url)) if argument.password.is_none() && argument.user == url.user => {

@@ -5,7 +5,7 @@ use netkit_auth::http::{Authorization, parse_challenges};
 use netkit_auth::netrc::Netrc;
 use netkit_auth::sasl::scram::{ChannelBinding, ScramClient, ScramHash};
 use netkit_auth::sasl::{
-    self, Client, Field, MAX_MESSAGE, Mechanism, Needs, Rejection, SaslError, ServerSetup, ServerStep,
+    self, Client, Field, Login, MAX_MESSAGE, Mechanism, Needs, Rejection, SaslError, ServerSetup, ServerStep,
 };
 use netkit_auth::{Credentials, Secret};
 use proptest::prelude::*;
@@ -17,8 +17,23 @@ fn card() -> Credentials {
     Credentials::password("user", "pencil").unwrap().with_token("ya29.x")
 }
 
+/// What both ends of a TLS connection export from it.
+const EXPORTER: &[u8] = b"thirty-two bytes of one TLS hands";
+
+fn login() -> Login<'static> {
+    Login { tls_exporter: Some(EXPORTER), ..Login::new("smtp", "mail.example.org", 25, NONCE) }
+}
+
+fn setup() -> ServerSetup {
+    ServerSetup {
+        iterations: 2,
+        tls_exporter: Some(EXPORTER.to_vec()),
+        ..ServerSetup::new("mail.example.org", "3rfcNHYJY1ZVvWVs7j")
+    }
+}
+
 fn client(mechanism: Mechanism) -> Box<dyn Client> {
-    sasl::client(mechanism, &card(), "mail.example.org", 25, NONCE).unwrap()
+    sasl::client(mechanism, &card(), &login()).unwrap()
 }
 
 /// The client's error upon this `server-first-message`.
@@ -136,7 +151,7 @@ fn scram_gs2_header_is_bound() {
 /// What a server says to the client's last message, once `change` has been at it. Afterwards it says nothing more.
 fn scram_verdict(claims: &Credentials, change: impl FnOnce(String) -> String) -> ServerStep {
     let account = card();
-    let mut client = sasl::client(Mechanism::ScramSha256, claims, "h", 1, NONCE).unwrap();
+    let mut client = sasl::client(Mechanism::ScramSha256, claims, &login()).unwrap();
     let mut server = sasl::server(Mechanism::ScramSha256, &account, &ServerSetup::new("h", "s"));
     let first = client.initial().unwrap();
     let ServerStep::Challenge(challenge) = server.challenge(Some(first.expose())) else {
@@ -202,7 +217,7 @@ fn challenges_that_are_not_due() {
 fn token_refusals() {
     for (mechanism, farewell) in [(Mechanism::XOAuth2, ""), (Mechanism::OAuthBearer, "\u{1}")] {
         let (ana, eve) = (card(), card().with_token("other"));
-        let mut client = sasl::client(mechanism, &eve, "h", 1, NONCE).unwrap();
+        let mut client = sasl::client(mechanism, &eve, &login()).unwrap();
         let mut server = sasl::server(mechanism, &ana, &ServerSetup::new("h", "s"));
         assert_eq!(server.challenge(None), ServerStep::Challenge(Vec::new()));
         let message = client.respond(b"").unwrap();
@@ -221,9 +236,9 @@ fn token_refusals() {
 #[test]
 fn what_cannot_be_sent_is_refused_before() {
     let make = |mechanism, card: &Credentials| {
-        sasl::client(mechanism, card, "h", 1, NONCE).map(|client| client.mechanism())
+        sasl::client(mechanism, card, &login()).map(|client| client.mechanism())
     };
-    for mechanism in Mechanism::ALL {
+    for mechanism in with_secret() {
         let needs = mechanism.needs();
         let bare = Credentials { user: "ana".parse().unwrap(), ..Credentials::default() };
         assert_eq!(make(mechanism, &bare), Err(SaslError::Missing { mechanism, needs }));
@@ -250,10 +265,12 @@ fn what_cannot_be_sent_is_refused_before() {
     assert_eq!(make(Mechanism::XOAuth2, &separator), Err(SaslError::Prohibited(Field::User)));
     assert_eq!(make(Mechanism::OAuthBearer, &separator), Err(SaslError::Prohibited(Field::User)));
     for nonce in ["", "a,b", "a b", "a\u{7f}", "\u{e9}"] {
-        let made = sasl::client(Mechanism::ScramSha256, &card(), "h", 1, nonce).map(|client| client.done());
+        let made = sasl::client(Mechanism::ScramSha256, &card(), &Login { nonce, ..login() })
+            .map(|client| client.done());
         assert_eq!(made, Err(SaslError::BadNonce), "{nonce:?}");
     }
-    let host = sasl::client(Mechanism::OAuthBearer, &card(), "h\u{1}port=1", 1, NONCE).map(|c| c.done());
+    let host = sasl::client(Mechanism::OAuthBearer, &card(), &Login { host: "h\u{1}port=1", ..login() })
+        .map(|c| c.done());
     assert_eq!(host, Err(SaslError::Prohibited(Field::Host)));
 }
 
@@ -296,10 +313,15 @@ fn converse(
         Mechanism::ScramSha256 => {
             Box::new(ScramClient::new(ScramHash::Sha256, card, NONCE)?.with_iterations(1..=9))
         }
-        _ => sasl::client(mechanism, card, "mail.example.org", 25, NONCE)?,
+        Mechanism::ScramSha1Plus | Mechanism::ScramSha256Plus => {
+            let hash =
+                if mechanism == Mechanism::ScramSha1Plus { ScramHash::Sha1 } else { ScramHash::Sha256 };
+            let client = ScramClient::new(hash, card, NONCE)?.with_iterations(1..=9);
+            Box::new(client.with_binding(ChannelBinding::TlsExporter(EXPORTER.to_vec())))
+        }
+        _ => sasl::client(mechanism, card, &login())?,
     };
-    let setup = ServerSetup { iterations: 2, ..ServerSetup::new("mail.example.org", "3rfcNHYJY1ZVvWVs7j") };
-    let mut server = sasl::server(mechanism, card, &setup);
+    let mut server = sasl::server(mechanism, card, &setup());
     let first = if initial { client.initial() } else { None };
     let mut step = server.challenge(first.as_ref().map(Secret::expose));
     while let ServerStep::Challenge(challenge) = &step {
@@ -313,8 +335,18 @@ fn converse(
     Ok((step, client))
 }
 
+/// All mechanisms that prove something.
+fn with_secret() -> Vec<Mechanism> {
+    Mechanism::ALL.into_iter().filter(|mechanism| mechanism.needs() != Needs::Nothing).collect()
+}
+
+/// Whether the mechanism has names and passwords prepared (RFC 4013): SCRAM; DIGEST-MD5 does not.
+fn prepares(mechanism: Mechanism) -> bool {
+    mechanism.verifies_server() && mechanism != Mechanism::DigestMd5
+}
+
 fn any_mechanism() -> impl Strategy<Value = Mechanism> {
-    proptest::sample::select(Mechanism::ALL.to_vec())
+    proptest::sample::select(with_secret())
 }
 
 /// Bytes that look like a mechanism's message often enough to get past its first check.
@@ -365,8 +397,7 @@ proptest! {
         responses in proptest::collection::vec(proptest::option::of(babble()), 0..4),
     ) {
         let account = Credentials::password("long-user-name", "long-password").unwrap().with_token("long-token");
-        let setup = ServerSetup { iterations: 2, ..ServerSetup::new("h", "s") };
-        let mut server = sasl::server(mechanism, &account, &setup);
+        let mut server = sasl::server(mechanism, &account, &setup());
         for response in &responses {
             let step = server.challenge(response.as_deref());
             let passed = matches!(step, ServerStep::Success { .. });
@@ -387,7 +418,7 @@ proptest! {
             Ok((step, client)) => {
                 // SCRAM servers know the prepared name; where preparing changes it the account is another.
                 let is_prepared = stringprep::saslprep(&user).is_ok_and(|prepared| prepared == user);
-                if is_prepared || !mechanism.verifies_server() {
+                if is_prepared || !prepares(mechanism) {
                     let passed = matches!(&step, ServerStep::Success { user: known, .. } if *known == user);
                     prop_assert!(passed, "{:?}", step);
                     prop_assert!(client.done());
@@ -399,10 +430,10 @@ proptest! {
             }
             Err(SaslError::Prohibited(field)) => {
                 let expected = [Field::User, Field::Password].contains(&field);
-                prop_assert!(expected && mechanism.verifies_server() || mechanism == Mechanism::Plain);
+                prop_assert!(expected && prepares(mechanism) || mechanism == Mechanism::Plain);
             }
             Err(SaslError::Empty(field)) => {
-                prop_assert!(mechanism.verifies_server() && [Field::User, Field::Password].contains(&field));
+                prop_assert!(prepares(mechanism) && [Field::User, Field::Password].contains(&field));
             }
             Err(other) => prop_assert!(false, "{mechanism}: {other}"),
         }
@@ -417,8 +448,8 @@ proptest! {
         prop_assume!(right != wrong && mechanism.needs() == Needs::Password);
         let account = Credentials::password("ana", right).unwrap();
         let card = Credentials::password("ana", wrong).unwrap();
-        let mut client = sasl::client(mechanism, &card, "h", 1, NONCE).unwrap();
-        let setup = ServerSetup { iterations: 1_000, ..ServerSetup::new("h", "s") };
+        let mut client = sasl::client(mechanism, &card, &login()).unwrap();
+        let setup = ServerSetup { iterations: 1_000, ..setup() };
         let mut server = sasl::server(mechanism, &account, &setup);
         let mut step = server.challenge(None);
         while let ServerStep::Challenge(challenge) = &step {
@@ -461,4 +492,82 @@ proptest! {
         let found = netrc.lookup("h", Some("a")).unwrap().password.clone();
         prop_assert_eq!(found, Some(Secret::from(password)));
     }
+}
+
+/// RFC 5802 section 6: what is bound to one channel is refused on another, and who strikes `-PLUS` out is found out.
+#[test]
+fn a_login_is_good_on_its_own_channel_only() {
+    let talk = |mechanism, ours: Login<'_>, offered: &[&str], theirs: ServerSetup| {
+        let account = card();
+        let mut client = ours.client(mechanism, offered, &account).unwrap();
+        let theirs = ServerSetup { iterations: 1_000, ..theirs };
+        let mut server = sasl::server(mechanism, &account, &theirs);
+        let mut step = server.challenge(client.initial().as_ref().map(Secret::expose));
+        while let ServerStep::Challenge(challenge) = &step {
+            step = server.challenge(Some(client.respond(challenge).unwrap().expose()));
+        }
+        step
+    };
+    let all = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"];
+    let (plus, bare) = (Mechanism::ScramSha256Plus, Mechanism::ScramSha256);
+    assert!(matches!(talk(plus, login(), &all, setup()), ServerStep::Success { .. }));
+    let other = ServerSetup { tls_exporter: Some(b"another connection".to_vec()), ..setup() };
+    assert_eq!(talk(plus, login(), &all, other), ServerStep::Failure(Rejection::Malformed));
+    let struck_out = &all[..1];
+    assert_eq!(talk(bare, login(), struck_out, setup()), ServerStep::Failure(Rejection::Malformed));
+    let cannot = ServerSetup { tls_exporter: None, ..setup() };
+    assert!(matches!(talk(bare, login(), struck_out, cannot.clone()), ServerStep::Success { .. }));
+    let unbound = Login { tls_exporter: None, ..login() };
+    assert!(matches!(talk(bare, unbound.clone(), &all, setup()), ServerStep::Success { .. }));
+    assert_eq!(talk(plus, login(), &all, cannot), ServerStep::Failure(Rejection::Malformed));
+    assert_eq!(sasl::client(plus, &card(), &unbound).map(|c| c.done()), Err(SaslError::NoChannel));
+}
+
+/// RFC 2831 section 2.1.1: what breaks the grammar or asks for more than is spoken ends the login; a wrong proof, too.
+#[test]
+fn digest_md5_refuses() {
+    let refuses = |challenge: &str| client(Mechanism::DigestMd5).respond(challenge.as_bytes()).unwrap_err();
+    assert!(matches!(refuses("realm=\"x\",algorithm=md5-sess"), SaslError::Malformed(_)));
+    assert!(matches!(refuses("nonce=\"x\",nonce=\"y\",algorithm=md5-sess"), SaslError::Malformed(_)));
+    assert!(matches!(refuses("nonce=\"x\""), SaslError::Digest(_)));
+    assert!(matches!(refuses("nonce=\"x\",algorithm=md5"), SaslError::Digest(_)));
+    assert!(matches!(refuses("nonce=\"x\",algorithm=md5-sess,qop=\"auth-conf\""), SaslError::Digest(_)));
+    assert!(matches!(refuses("nonce=\"x\",algorithm=md5-sess,charset=koi8-r"), SaslError::Digest(_)));
+    let mut lied_to = client(Mechanism::DigestMd5);
+    lied_to.respond(b"nonce=\"x\",algorithm=md5-sess").unwrap();
+    let wrong = lied_to.respond(b"rspauth=ea40f60335c427b5527b84dbabcdfffd");
+    assert_eq!(wrong, Err(SaslError::WrongServerSignature));
+    assert_eq!(lied_to.finish(), Err(SaslError::ServerUnverified));
+    let abroad = Credentials::password("user", "пароль").unwrap();
+    let mut abroad = sasl::client(Mechanism::DigestMd5, &abroad, &login()).unwrap();
+    assert!(matches!(abroad.respond(b"nonce=\"x\",algorithm=md5-sess"), Err(SaslError::Digest(_))));
+}
+
+/// RFC 4422 appendix A and RFC 4505: who was shown outside is believed, nobody else; a trace is a line.
+#[test]
+fn external_and_anonymous() {
+    let account = card();
+    let external = |identity: Option<&str>, card: &Credentials| {
+        let mut client = sasl::client(Mechanism::External, card, &login()).unwrap();
+        let setup = ServerSetup { external: identity.map(str::to_owned), ..setup() };
+        let mut server = sasl::server(Mechanism::External, &account, &setup);
+        assert_eq!(server.challenge(None), ServerStep::Challenge(Vec::new()));
+        let answer = client.respond(b"").unwrap();
+        assert_eq!(client.finish(), Ok(()));
+        server.challenge(Some(answer.expose()))
+    };
+    let user = |name: &str| Credentials { user: name.parse().unwrap(), ..Credentials::default() };
+    let success = |name: &str| ServerStep::Success { user: name.to_owned(), data: None };
+    assert_eq!(external(Some("user"), &user("")), success("user"));
+    assert_eq!(external(Some("user"), &user("user")), success("user"));
+    assert_eq!(external(Some("user"), &user("root")), ServerStep::Failure(Rejection::Identity));
+    assert_eq!(external(None, &user("user")), ServerStep::Failure(Rejection::Credentials));
+
+    let mut client = sasl::client(Mechanism::Anonymous, &user("sirhc"), &login()).unwrap();
+    assert_eq!(client.initial().unwrap().expose(), b"sirhc");
+    let mut server = sasl::server(Mechanism::Anonymous, &account, &setup());
+    assert_eq!(server.challenge(Some(b"sirhc")), success("anonymous"));
+    let long = user(&"x".repeat(256));
+    let refused = sasl::client(Mechanism::Anonymous, &long, &login()).map(|c| c.done());
+    assert_eq!(refused, Err(SaslError::Prohibited(Field::User)));
 }

@@ -64,6 +64,8 @@ fn an_empty_variable_is_an_error_and_an_absent_one_is_nothing() {
 fn the_order() {
     let netrc = Netrc::parse(b"machine h login ana password from-netrc").unwrap();
     let mut sources = Sources {
+        token_command: None,
+        no_secret: false,
         argument: argument("ana:from-argument"),
         url: argument("ana:from-url"),
         token: None,
@@ -130,4 +132,22 @@ fn a_login_from_netrc_and_a_password_from_a_command() {
     assert_eq!(sources.clone().find("h").unwrap(), Found::AskPassword(UserName::new("ana").unwrap()));
     sources.password_command = Some("echo hunter2");
     assert_eq!(sources.find("h").unwrap(), login("ana", "hunter2", Source::Command));
+}
+
+#[test]
+fn a_token_command_gives_the_token_and_its_failure_is_an_error() {
+    let ana = || Some("ana".parse::<UserArgument>().unwrap());
+    let with = |command| Sources { argument: ana(), token_command: Some(command), ..Sources::default() };
+    match with("echo t0ken").find("h").unwrap() {
+        Found::Login(credentials, None) => assert_eq!(credentials.token, Some(Secret::from("t0ken"))),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(with("true").find("h"), Err(SourceError::CommandSilent)));
+    assert!(matches!(with("false").find("h"), Err(SourceError::CommandFailed(_))));
+}
+
+#[test]
+fn nobody_is_asked_for_a_secret_that_is_not_needed() {
+    let found = Sources { no_secret: true, password_command: Some("false"), ..Sources::default() }.find("h");
+    assert_eq!(found.unwrap(), Found::Login(Credentials::default(), None));
 }

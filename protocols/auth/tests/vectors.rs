@@ -1,11 +1,13 @@
 //! The examples of the RFCs, played against both sides of each mechanism.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use netkit_auth::sasl::{self, Accounts, Client, Mechanism, SaslError, Server, ServerSetup, ServerStep};
+use netkit_auth::sasl::{
+    self, Accounts, Client, Login, Mechanism, SaslError, Server, ServerSetup, ServerStep,
+};
 use netkit_auth::{Credentials, Secret};
 
 fn client(mechanism: Mechanism, credentials: &Credentials, nonce: &str) -> Box<dyn Client> {
-    sasl::client(mechanism, credentials, "server.example.com", 143, nonce).unwrap()
+    sasl::client(mechanism, credentials, &Login::new("imap", "server.example.com", 143, nonce)).unwrap()
 }
 
 fn success(user: &str) -> ServerStep {
@@ -66,6 +68,32 @@ fn scram_sha_256() {
             "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
         ],
     );
+}
+
+/// RFC 2831 section 4, the IMAP example, both sides.
+#[test]
+fn digest_md5() {
+    let card = Credentials::password("chris", "secret").unwrap();
+    let login = Login::new("imap", "elwood.innosoft.com", 143, "OA6MHXh6VqTrRk");
+    let challenge = b"realm=\"elwood.innosoft.com\",nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\",\
+        algorithm=md5-sess,charset=utf-8";
+    let response: &[u8] = b"charset=utf-8,username=\"chris\",realm=\"elwood.innosoft.com\",\
+        nonce=\"OA6MG9tEQGm2hh\",nc=00000001,cnonce=\"OA6MHXh6VqTrRk\",\
+        digest-uri=\"imap/elwood.innosoft.com\",response=d388dad90d4bbd760a152321f2143af7,qop=auth";
+    let proof = b"rspauth=ea40f60335c427b5527b84dbabcdfffd";
+
+    let mut ours = sasl::client(Mechanism::DigestMd5, &card, &login).unwrap();
+    assert!(ours.initial().is_none());
+    assert_eq!(ours.respond(challenge).unwrap().expose(), response);
+    assert_eq!(ours.finish(), Err(SaslError::ServerUnverified));
+    assert_eq!(ours.respond(proof).unwrap().expose(), b"");
+    assert_eq!(ours.finish(), Ok(()));
+
+    let setup = ServerSetup::new("elwood.innosoft.com", "OA6MG9tEQGm2hh");
+    let mut theirs = sasl::server(Mechanism::DigestMd5, &card, &setup);
+    assert_eq!(theirs.challenge(None), ServerStep::Challenge(challenge.to_vec()));
+    let accepted = ServerStep::Success { user: "chris".to_owned(), data: Some(proof.to_vec()) };
+    assert_eq!(theirs.challenge(Some(response)), accepted);
 }
 
 /// RFC 2195 section 2.

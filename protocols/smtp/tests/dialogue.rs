@@ -37,7 +37,7 @@ fn envelope() -> Envelope {
 }
 
 fn login(channel_is_private: bool) -> Login<'static> {
-    Login { host: "x", port: 25, nonce: "fyko+d2lbbFgONRv9qkxdawL", channel_is_private, mechanism: None }
+    Login { channel_is_private, ..Login::new("smtp", "x", 25, "fyko+d2lbbFgONRv9qkxdawL") }
 }
 
 #[derive(Clone, Default)]

@@ -136,12 +136,14 @@ fn login(
         None => credentials,
     };
     let credentials = credentials.map_err(|_| Invalid::new(Argument::Text, "the user name breaks a line"))?;
+    let nonce = option(step, "nonce").unwrap_or("fyko+d2lbbFgONRv9qkxdawL");
+    let mechanism = |name| option(step, name).and_then(|name| name.parse::<Mechanism>().ok());
     let login = Login {
-        host: "mail.example.org",
-        port: 587,
-        nonce: option(step, "nonce").unwrap_or("fyko+d2lbbFgONRv9qkxdawL"),
         channel_is_private: option(step, "channel") != Some("clear"),
-        mechanism: option(step, "mechanism").and_then(|name| name.parse::<Mechanism>().ok()),
+        tls_exporter: option(step, "exporter").map(str::as_bytes),
+        mechanism: mechanism("mechanism"),
+        floor: mechanism("floor"),
+        ..Login::new("smtp", "mail.example.org", 587, nonce)
     };
     client.login(&credentials, &login).map(|reply| reply.to_string())
 }

@@ -1,9 +1,18 @@
 //! Who may log in at the mock servers: the world's accounts, for every mechanism of `netkit_auth`.
 
 use netkit_auth::Secret;
-use netkit_auth::sasl::Accounts;
+use netkit_auth::sasl::{Accounts, Mechanism};
 
 use crate::world::World;
+
+/// Who a client of these servers is without saying so (SASL's EXTERNAL): they listen on loopback only.
+pub(crate) const EXTERNAL: &str = "alice";
+
+/// The mechanisms that can work on a connection: those that bind to TLS need something to bind to.
+pub(crate) fn mechanisms(exporter: Option<[u8; 32]>) -> Vec<String> {
+    let possible = |mechanism: &Mechanism| exporter.is_some() || !mechanism.binds_channel();
+    Mechanism::ALL.into_iter().filter(possible).map(|mechanism| mechanism.name().to_owned()).collect()
+}
 
 /// The accounts of a world.
 pub(crate) struct Users<'w>(pub(crate) &'w World);

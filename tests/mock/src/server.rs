@@ -38,6 +38,8 @@ pub struct Context {
     pub tls: TlsServer,
     /// Whether the connection started with TLS.
     pub secure: bool,
+    /// What TLS exported for binding a login to it (RFC 9266), where the connection started with TLS 1.3.
+    pub exporter: Option<[u8; 32]>,
     faults: Faults,
 }
 
@@ -46,8 +48,9 @@ impl Context {
     ///
     /// # Errors
     /// As [`TlsServer::accept`], with the [`NetError`] inside.
-    pub fn upgrade(&self, plain: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {
-        let (secure, _) = self.tls.accept(plain).map_err(io::Error::other)?;
+    pub fn upgrade(&mut self, plain: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {
+        let (secure, info) = self.tls.accept(plain).map_err(io::Error::other)?;
+        self.exporter = info.exporter;
         Ok(self.faults.over(secure))
     }
 }
@@ -94,7 +97,7 @@ impl Server {
         };
         let endpoint = Endpoint::new(host, port);
         let (protocol, closer) = (service.protocol(), listener.closer());
-        let context = Context { local: endpoint.clone(), tls, secure, faults };
+        let context = Context { local: endpoint.clone(), tls, secure, exporter: None, faults };
         let thread = std::thread::spawn(move || accept(&listener, &service, &context));
         Ok(Server { protocol, port, endpoint, closer, thread })
     }
@@ -129,10 +132,16 @@ fn accept(listener: &Listener, service: &Arc<dyn Service>, context: &Context) {
             open.fetch_sub(1, Ordering::Relaxed);
             continue;
         }
-        let (service, context, open) = (Arc::clone(service), context.clone(), Arc::clone(&open));
+        let (service, mut context, open) = (Arc::clone(service), context.clone(), Arc::clone(&open));
         std::thread::spawn(move || {
-            let stream =
-                if context.secure { context.tls.accept(stream).map(|(tls, _)| tls) } else { Ok(stream) };
+            let stream = if context.secure {
+                context.tls.accept(stream).map(|(tls, info)| {
+                    context.exporter = info.exporter;
+                    tls
+                })
+            } else {
+                Ok(stream)
+            };
             if let Ok(stream) = stream {
                 // What a client did wrong is the client's business; tests look at what it got.
                 let _ = service.serve(Conn::new(context.faults.over(stream), Limits::default()), &context);

@@ -12,10 +12,10 @@ mod session;
 
 use std::sync::Arc;
 
-use netkit_auth::sasl::Mechanism;
 use netkit_smtp::{Capabilities, Extension};
 use netkit_wire::{Conn, Fault};
 
+use crate::accounts::mechanisms;
 use crate::server::{Context, Service};
 use crate::world::World;
 
@@ -56,8 +56,7 @@ impl Smtp {
     }
 
     /// What is offered; STARTTLS only where there is no TLS yet (RFC 3207 section 4.2).
-    fn offers(&self, secure: bool) -> Capabilities {
-        let mechanisms = Mechanism::ALL.iter().map(|mechanism| mechanism.name().to_owned()).collect();
+    fn offers(&self, secure: bool, exporter: Option<[u8; 32]>) -> Capabilities {
         let all = [
             Extension::Pipelining,
             Extension::Size(Some(MESSAGE)),
@@ -65,7 +64,7 @@ impl Smtp {
             Extension::SmtpUtf8,
             Extension::EnhancedStatusCodes,
             Extension::StartTls,
-            Extension::Auth(mechanisms),
+            Extension::Auth(mechanisms(exporter)),
             Extension::Vrfy,
             Extension::Expn,
             Extension::Help,

@@ -50,13 +50,12 @@ fn envelope(to: &[&str]) -> Envelope {
     Envelope { from: "a@example.org".parse().unwrap(), to: to.iter().map(|to| to.parse().unwrap()).collect() }
 }
 
-fn login(mechanism: Option<Mechanism>) -> Login<'static> {
+fn login(mechanism: Option<Mechanism>, exporter: Option<&[u8; 32]>) -> Login<'_> {
     Login {
-        host: "127.0.0.1",
-        port: 25,
-        nonce: "fyko+d2lbbFgONRv9qkxdawL",
         channel_is_private: true,
         mechanism,
+        tls_exporter: exporter.map(|bytes| bytes.as_slice()),
+        ..Login::new("smtp", "127.0.0.1", 25, "fyko+d2lbbFgONRv9qkxdawL")
     }
 }
 
@@ -87,17 +86,22 @@ fn a_message_arrives_as_it_was_sent() {
 fn every_mechanism_logs_in_and_a_wrong_password_does_not() {
     let mock = Mock::start(Smtp::login_required, false);
     for mechanism in Mechanism::ALL {
-        let (mut client, _) = mock.connect(Security::Starttls).unwrap();
+        let (mut client, report) = mock.connect(Security::Starttls).unwrap();
+        let exporter = report.dial.tls.as_ref().and_then(|tls| tls.exporter.as_ref());
+        let login = |mechanism| login(mechanism, exporter);
         let good = Credentials::password("bob", "p@ss%w/rd#1").unwrap();
         let good = match mechanism.needs() {
             netkit_auth::sasl::Needs::Token => Credentials::token("alice", netkit_mock::TOKEN).unwrap(),
-            netkit_auth::sasl::Needs::Password => good,
+            netkit_auth::sasl::Needs::Password | netkit_auth::sasl::Needs::Nothing => good,
         };
+        let good = if mechanism == Mechanism::External { Credentials::default() } else { good };
         let bad = Credentials::password("bob", "secret").unwrap().with_token("no");
         let early = client.send(&envelope(&["b@example.org"]), &mut Cursor::new("x"));
         assert!(matches!(early, Err(Error::Refused(reply)) if reply.code().is(530)));
-        let refused = client.login(&bad, &login(Some(mechanism))).unwrap_err();
-        assert!(refused.is_login(), "{mechanism}: {refused}");
+        if mechanism != Mechanism::Anonymous {
+            let refused = client.login(&bad, &login(Some(mechanism))).unwrap_err();
+            assert!(refused.is_login(), "{mechanism}: {refused}");
+        }
         client.login(&good, &login(Some(mechanism))).unwrap_or_else(|why| panic!("{mechanism}: {why}"));
         client.send(&envelope(&["b@example.org"]), &mut Cursor::new("x")).unwrap();
         assert!(

@@ -90,6 +90,12 @@ pub enum SaslError {
     /// SCRAM: the server demands an extension (`m=`) that nobody has defined.
     #[error("the server demands an unknown SCRAM extension")]
     MandatoryExtension,
+    /// DIGEST-MD5: what the server asks for is not what this client does (RFC 2831 section 2.1.1).
+    #[error("the server's DIGEST-MD5 challenge asks for what this program does not do: {0}")]
+    Digest(&'static str),
+    /// SCRAM `-PLUS`: there is no TLS channel to bind to. Nothing was sent.
+    #[error("there is no TLS channel to bind the login to")]
+    NoChannel,
     /// SCRAM: the server's signature is wrong: it does not know the password.
     #[error("the server's signature is wrong: it does not know the password")]
     WrongServerSignature,

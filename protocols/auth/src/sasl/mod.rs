@@ -12,7 +12,8 @@
 //! # fn answers() -> Vec<Answer<'static>> { vec![Answer::Accepted] }
 //! # fn main() -> Result<(), SaslError> {
 //! # let credentials = Credentials::password("tim", "tanstaaftanstaaf").expect("a plain name");
-//! let mut client = sasl::client(Mechanism::Plain, &credentials, "mail.example.org", 25, "fyko+d2lbbFgONRv9qkxdawL")?;
+//! let login = sasl::Login::new("smtp", "mail.example.org", 25, "fyko+d2lbbFgONRv9qkxdawL");
+//! let mut client = sasl::client(Mechanism::Plain, &credentials, &login)?;
 //! match client.initial() {
 //!     Some(message) => send(&format!("AUTH {} {}", client.name(), sasl::encode_initial(message.expose()))),
 //!     None => send(&format!("AUTH {}", client.name())),
@@ -32,10 +33,13 @@
 //! ```
 
 mod accounts;
+mod anonymous;
 mod choose;
 mod codec;
 mod cram_md5;
+mod digest_md5;
 mod error;
+mod external;
 mod first;
 mod login;
 mod mechanism;
@@ -51,10 +55,13 @@ mod xoauth2;
 use std::fmt;
 
 pub use accounts::Accounts;
+pub use anonymous::{AnonymousClient, AnonymousServer};
 pub use choose::{ChooseError, choose};
 pub use codec::{decode, decode_initial, encode, encode_initial};
 pub use cram_md5::{CramMd5Client, CramMd5Server};
+pub use digest_md5::{DigestMd5Client, DigestMd5Server};
 pub use error::{Field, SaslError};
+pub use external::{ExternalClient, ExternalServer};
 pub use login::{LoginClient, LoginServer};
 pub use mechanism::{Mechanism, Needs, UnknownMechanism};
 pub use needed::Login;
@@ -64,7 +71,7 @@ pub use plain::{PlainClient, PlainServer};
 pub use xoauth2::{XOAuth2Client, XOAuth2Server};
 
 use crate::{Credentials, Secret};
-use scram::{ScramClient, ScramHash, ScramServer};
+use scram::{ChannelBinding, ScramClient, ScramHash, ScramServer};
 
 /// The longest challenge or response looked at, in decoded bytes: RFC 4954 section 4 asks for lines of 12288 octets.
 pub const MAX_MESSAGE: usize = 12_288;
@@ -156,26 +163,35 @@ pub trait Server {
 
 /// The client's side of `mechanism`.
 ///
-/// `host` and `port` are those dialled (OAUTHBEARER sends them). `nonce` is used by SCRAM: at least 18 random bytes in
-/// base64, or any printable ASCII without a comma. Randomness is an argument so that an exchange can be replayed.
+/// Of `login`, host, port and service are those dialled; the nonce is used by SCRAM and DIGEST-MD5: at least 18 random
+/// bytes in base64, or any printable ASCII without a comma. Randomness is an argument so that an exchange can be replayed.
 ///
 /// # Errors
 /// [`SaslError::Missing`], or the reason why a name or a secret cannot be sent by this mechanism. Nothing was sent.
 pub fn client(
     mechanism: Mechanism,
     credentials: &Credentials,
-    host: &str,
-    port: u16,
-    nonce: &str,
+    login: &Login<'_>,
 ) -> Result<Box<dyn Client>, SaslError> {
+    let scram = |hash| ScramClient::new(hash, credentials, login.nonce);
+    let bound = |hash| {
+        prepare::password(credentials, mechanism)?;
+        let exporter = login.tls_exporter.ok_or(SaslError::NoChannel)?;
+        Ok::<_, SaslError>(scram(hash)?.with_binding(ChannelBinding::TlsExporter(exporter.to_vec())))
+    };
     Ok(match mechanism {
         Mechanism::Plain => Box::new(PlainClient::new(credentials)?),
         Mechanism::Login => Box::new(LoginClient::new(credentials)?),
         Mechanism::CramMd5 => Box::new(CramMd5Client::new(credentials)?),
-        Mechanism::ScramSha1 => Box::new(ScramClient::new(ScramHash::Sha1, credentials, nonce)?),
-        Mechanism::ScramSha256 => Box::new(ScramClient::new(ScramHash::Sha256, credentials, nonce)?),
+        Mechanism::DigestMd5 => Box::new(DigestMd5Client::new(credentials, login)?),
+        Mechanism::ScramSha1 => Box::new(scram(ScramHash::Sha1)?),
+        Mechanism::ScramSha256 => Box::new(scram(ScramHash::Sha256)?),
+        Mechanism::ScramSha1Plus => Box::new(bound(ScramHash::Sha1)?),
+        Mechanism::ScramSha256Plus => Box::new(bound(ScramHash::Sha256)?),
         Mechanism::XOAuth2 => Box::new(XOAuth2Client::new(credentials)?),
-        Mechanism::OAuthBearer => Box::new(OAuthBearerClient::new(credentials, host, port)?),
+        Mechanism::OAuthBearer => Box::new(OAuthBearerClient::new(credentials, login.host, login.port)?),
+        Mechanism::External => Box::new(ExternalClient::new(credentials)),
+        Mechanism::Anonymous => Box::new(AnonymousClient::new(credentials)?),
     })
 }
 
@@ -190,6 +206,10 @@ pub struct ServerSetup {
     pub salt: Vec<u8>,
     /// SCRAM's iteration count.
     pub iterations: u32,
+    /// What TLS exported for this connection (RFC 9266), where `-PLUS` mechanisms are offered.
+    pub tls_exporter: Option<Vec<u8>>,
+    /// Who the client is by what was shown outside of SASL, for EXTERNAL.
+    pub external: Option<String>,
 }
 
 impl ServerSetup {
@@ -200,7 +220,7 @@ impl ServerSetup {
         let nonce = nonce.into();
         let mut salt = ScramHash::Sha256.hash(nonce.as_bytes()).expose().to_vec();
         salt.truncate(16);
-        Self { host: host.into(), nonce, salt, iterations: 4096 }
+        Self { host: host.into(), nonce, salt, iterations: 4096, tls_exporter: None, external: None }
     }
 }
 
@@ -217,8 +237,13 @@ pub fn server<'a>(
         Mechanism::CramMd5 => Box::new(CramMd5Server::new(accounts, &setup.host, &setup.nonce)),
         Mechanism::ScramSha1 => Box::new(ScramServer::new(ScramHash::Sha1, accounts, setup)),
         Mechanism::ScramSha256 => Box::new(ScramServer::new(ScramHash::Sha256, accounts, setup)),
+        Mechanism::ScramSha1Plus => Box::new(ScramServer::new(ScramHash::Sha1, accounts, setup).plus()),
+        Mechanism::ScramSha256Plus => Box::new(ScramServer::new(ScramHash::Sha256, accounts, setup).plus()),
+        Mechanism::DigestMd5 => Box::new(DigestMd5Server::new(accounts, setup)),
         Mechanism::XOAuth2 => Box::new(XOAuth2Server::new(accounts)),
         Mechanism::OAuthBearer => Box::new(OAuthBearerServer::new(accounts)),
+        Mechanism::External => Box::new(ExternalServer::new(accounts, setup.external.clone())),
+        Mechanism::Anonymous => Box::new(AnonymousServer::default()),
     }
 }
 

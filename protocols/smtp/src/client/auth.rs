@@ -25,7 +25,7 @@ impl Client {
         }
         let offered = self.capabilities.mechanisms();
         let mechanism = login.choose(&offered, credentials).map_err(Unsupported::Login)?;
-        let mut machine = login.client(mechanism, credentials)?;
+        let mut machine = login.client(mechanism, &offered, credentials)?;
         self.auth(machine.as_mut())
     }
 

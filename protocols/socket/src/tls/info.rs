@@ -27,7 +27,13 @@ pub struct TlsInfo {
     pub chain: Vec<CertInfo>,
     /// The library that did it.
     pub backend: TlsBackend,
+    /// What names this connection and no other, for a login to bind to: `tls-exporter` of RFC 9266. None under TLS 1.2,
+    /// where it may not be unique, and with the native backend, which cannot export.
+    pub exporter: Option<[u8; 32]>,
 }
+
+/// RFC 9266 section 2.
+const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 
 /// One certificate (RFC 5280). Text from it has its control characters escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,8 +82,18 @@ impl TlsInfo {
             alpn: tls.alpn_protocol().map(|name| printable(&String::from_utf8_lossy(name))),
             chain: tls.peer_certificates().unwrap_or_default().iter().map(CertInfo::of).collect(),
             backend: TlsBackend::Rustls,
+            exporter: exporter(tls),
         }
     }
+}
+
+/// rustls speaks TLS 1.2 with the extended master secret where the peer does, and exports without it, too: RFC 9266
+/// section 4.2 forbids that. It does not say which it was, so only TLS 1.3 is taken, where the question does not arise.
+fn exporter(tls: &rustls::Connection) -> Option<[u8; 32]> {
+    if tls.protocol_version() != Some(rustls::ProtocolVersion::TLSv1_3) {
+        return None;
+    }
+    tls.export_keying_material([0; 32], EXPORTER_LABEL, Some(b"")).ok()
 }
 
 impl CertInfo {

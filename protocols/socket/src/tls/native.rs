@@ -99,6 +99,7 @@ impl Native {
             alpn: alpn.map(|name| String::from_utf8_lossy(&name).into_owned()),
             chain: leaf.iter().map(|der| CertInfo::of(&CertificateDer::from(der.as_slice()))).collect(),
             backend: TlsBackend::Native,
+            exporter: None,
         };
         Ok((Box::new(NativeStream { tls, peeked: None }), info))
     }

@@ -7,7 +7,7 @@ use netkit_wire::{Ended, Fault};
 
 use super::NAME;
 use super::session::Session;
-use crate::accounts::{Users, nonce};
+use crate::accounts::{EXTERNAL, Users, nonce};
 
 impl Session<'_> {
     pub(super) fn login(&mut self, auth: &Auth) -> Result<(), Fault> {
@@ -33,7 +33,12 @@ impl Session<'_> {
         // The machine borrows the accounts for the whole exchange, which writes to the session.
         let world = std::sync::Arc::clone(&self.server.world);
         let users = Users(&world);
-        let mut machine = sasl::server(mechanism, &users, &ServerSetup::new(NAME, nonce));
+        let setup = ServerSetup {
+            tls_exporter: self.context.exporter.map(Vec::from),
+            external: Some(EXTERNAL.to_owned()),
+            ..ServerSetup::new(NAME, nonce)
+        };
+        let mut machine = sasl::server(mechanism, &users, &setup);
         let mut step = machine.challenge(initial.as_deref());
         loop {
             let response = match step {

@@ -11,7 +11,7 @@ use crate::server::Context;
 pub(super) struct Session<'s> {
     pub(super) server: &'s Smtp,
     pub(super) conn: Conn,
-    context: &'s Context,
+    pub(super) context: Context,
     secure: bool,
     /// The last EHLO's or HELO's offers; none before.
     offers: Option<Capabilities>,
@@ -33,7 +33,7 @@ impl<'s> Session<'s> {
         Session {
             server,
             conn,
-            context,
+            context: context.clone(),
             secure: context.secure,
             offers: None,
             user: None,
@@ -109,7 +109,7 @@ impl<'s> Session<'s> {
         match command {
             Command::Ehlo(_) => {
                 self.reset();
-                let offers = self.server.offers(self.secure);
+                let offers = self.server.offers(self.secure, self.context.exporter);
                 offers.to_reply().encode(self.conn.outbox());
                 self.offers = Some(offers);
             }

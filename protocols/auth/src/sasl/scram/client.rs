@@ -4,35 +4,39 @@ use std::ops::RangeInclusive;
 
 use super::keys::Keys;
 use super::message::{ServerFirst, server_final};
-use super::{ScramHash, is_nonce, saslname};
+use super::{EXPORTER_FLAG, ScramHash, is_nonce, saslname};
 use crate::sasl::{Client, Field, Mechanism, SaslError, encode, prepare};
 use crate::{Credentials, Secret};
 
 /// The GS2 header's channel binding flag (RFC 5802 section 6, RFC 5801 section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ChannelBinding {
-    /// `n`: this client does not bind to the channel. As long as no `-PLUS` mechanism is spoken, this is the truth.
+    /// `n`: this client does not bind to the channel.
     #[default]
     Unsupported,
     /// `y`: this client could, and saw no `-PLUS` mechanism offered. A server that did offer one then knows that
     /// somebody between has struck it out, and refuses.
     NotOffered,
+    /// `p=tls-exporter`: these bytes were exported from the TLS connection (RFC 9266); the mechanism is a `-PLUS` one.
+    TlsExporter(Vec<u8>),
 }
 
 impl ChannelBinding {
     /// The flag in the GS2 header.
-    const fn flag(self) -> &'static str {
+    const fn flag(&self) -> &'static str {
         match self {
             Self::Unsupported => "n",
             Self::NotOffered => "y",
+            Self::TlsExporter(_) => EXPORTER_FLAG,
         }
     }
 
     /// `cb-data`, which follows the GS2 header in `c=`: empty but for a `p=` flag.
-    const fn data(self) -> &'static [u8] {
+    fn data(&self) -> &[u8] {
         match self {
             Self::Unsupported | Self::NotOffered => b"",
+            Self::TlsExporter(data) => data,
         }
     }
 }
@@ -150,7 +154,10 @@ impl ScramClient {
 
 impl Client for ScramClient {
     fn mechanism(&self) -> Mechanism {
-        self.hash.mechanism()
+        match self.binding {
+            ChannelBinding::TlsExporter(_) => self.hash.plus(),
+            _ => self.hash.mechanism(),
+        }
     }
 
     fn initial(&mut self) -> Option<Secret> {

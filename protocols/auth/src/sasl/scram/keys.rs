@@ -34,6 +34,15 @@ impl ScramHash {
         }
     }
 
+    /// The mechanism with this hash that binds to the channel.
+    #[must_use]
+    pub const fn plus(self) -> Mechanism {
+        match self {
+            Self::Sha1 => Mechanism::ScramSha1Plus,
+            Self::Sha256 => Mechanism::ScramSha256Plus,
+        }
+    }
+
     /// How many bytes a hash has.
     const fn size(self) -> usize {
         match self {

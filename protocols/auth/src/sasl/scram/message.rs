@@ -68,6 +68,8 @@ pub(super) fn server_final(message: &[u8]) -> Result<Vec<u8>, SaslError> {
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ClientFirst<'a> {
+    /// `n`, `y` or `p=` with the name of a channel binding.
+    pub(super) flag: &'a str,
     pub(super) gs2_header: &'a str,
     pub(super) bare: &'a str,
     pub(super) authzid: Option<&'a str>,
@@ -76,12 +78,12 @@ pub(super) struct ClientFirst<'a> {
 }
 
 impl<'a> ClientFirst<'a> {
-    /// `None` when malformed, when it demands an extension, or when it asks for channel binding.
+    /// `None` when malformed or when it demands an extension.
     pub(super) fn parse(message: &'a [u8]) -> Option<Self> {
         let text = text(message).ok()?;
         let mut head = text.splitn(3, ',');
         let (flag, authzid, bare) = (head.next()?, head.next()?, head.next()?);
-        if flag != "n" && flag != "y" {
+        if flag != "n" && flag != "y" && !flag.starts_with("p=") {
             return None;
         }
         let authzid = match authzid.strip_prefix("a=") {
@@ -93,7 +95,7 @@ impl<'a> ClientFirst<'a> {
         let mut attributes = bare.split(',');
         let user = attributes.next()?.strip_prefix("n=")?;
         let nonce = attributes.next()?.strip_prefix("r=")?;
-        Some(Self { gs2_header, bare, authzid, user, nonce })
+        Some(Self { flag, gs2_header, bare, authzid, user, nonce })
     }
 }
 
@@ -171,7 +173,6 @@ mod tests {
             "n,",
             "n,,",
             "n,,n=a",
-            "p=tls-unique,,n=a,r=b",
             "x,,n=a,r=b",
             "n,b,n=a,r=b",
             "n,a=,n=a,r=b",

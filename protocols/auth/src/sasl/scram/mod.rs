@@ -20,6 +20,9 @@ pub use client::{ChannelBinding, ScramClient};
 pub use keys::ScramHash;
 pub use server::ScramServer;
 
+/// The GS2 flag of the one channel binding spoken here (RFC 9266 section 2).
+const EXPORTER_FLAG: &str = "p=tls-exporter";
+
 /// Whether `nonce` may stand in a message: `printable` of RFC 5802 section 7, ASCII but comma and space.
 fn is_nonce(nonce: &str) -> bool {
     !nonce.is_empty() && nonce.bytes().all(|byte| matches!(byte, 0x21..=0x2b | 0x2d..=0x7e))

@@ -2,13 +2,14 @@
 
 use super::keys::Keys;
 use super::message::{ClientFinal, ClientFirst};
-use super::{ScramHash, is_nonce, saslname};
+use super::{EXPORTER_FLAG, ScramHash, is_nonce, saslname};
 use crate::Secret;
 use crate::sasl::{Accounts, Field, Rejection, Server, ServerSetup, ServerStep, encode, prepare};
 
 /// What the server keeps between the client's two messages.
 struct Greeted {
-    gs2_header: Vec<u8>,
+    /// What `c=` must decode to: the GS2 header and the channel binding's data.
+    binding: Vec<u8>,
     client_first_bare: String,
     server_first: String,
     nonce: String,
@@ -27,6 +28,7 @@ pub struct ScramServer<'a> {
     hash: ScramHash,
     accounts: &'a dyn Accounts,
     setup: ServerSetup,
+    plus: bool,
     state: State,
 }
 
@@ -34,7 +36,27 @@ impl<'a> ScramServer<'a> {
     /// A server over these accounts. The setup's salt, iterations and nonce go into its first message.
     #[must_use]
     pub fn new(hash: ScramHash, accounts: &'a dyn Accounts, setup: &ServerSetup) -> Self {
-        Self { hash, accounts, setup: setup.clone(), state: State::Start }
+        Self { hash, accounts, setup: setup.clone(), plus: false, state: State::Start }
+    }
+
+    /// The same server for the `-PLUS` mechanism: the client must bind to the setup's exporter.
+    #[must_use]
+    pub fn plus(mut self) -> Self {
+        self.plus = true;
+        self
+    }
+
+    /// What the client's channel binding must be; `None` where its flag does not go with the mechanism.
+    fn binding(&self, first: &ClientFirst<'_>) -> Option<Vec<u8>> {
+        let exporter = self.setup.tls_exporter.as_deref();
+        let data = match (first.flag, self.plus, exporter) {
+            (EXPORTER_FLAG, true, Some(exporter)) => exporter,
+            ("n", false, _) => b"",
+            // The client could bind and did not see that this server could: somebody struck it out (RFC 5802 section 6).
+            ("y", false, None) => b"",
+            _ => return None,
+        };
+        Some([first.gs2_header.as_bytes(), data].concat())
     }
 
     /// Reads the client's first message and answers it. A user who does not exist is answered alike, so that names
@@ -51,7 +73,7 @@ impl<'a> ScramServer<'a> {
         }
         let nonce = format!("{}{}", first.nonce, self.setup.nonce);
         Some(Greeted {
-            gs2_header: first.gs2_header.as_bytes().to_vec(),
+            binding: self.binding(&first)?,
             client_first_bare: first.bare.to_owned(),
             server_first: format!("r={nonce},s={},i={}", encode(&self.setup.salt), self.setup.iterations),
             nonce,
@@ -64,7 +86,7 @@ impl<'a> ScramServer<'a> {
         let Some(last) = ClientFinal::parse(message) else {
             return ServerStep::Failure(Rejection::Malformed);
         };
-        if last.nonce != greeted.nonce || last.binding != greeted.gs2_header {
+        if last.nonce != greeted.nonce || last.binding != greeted.binding {
             return ServerStep::Failure(Rejection::Malformed);
         }
         let stored = self.accounts.password(&greeted.user);
