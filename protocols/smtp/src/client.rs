@@ -2,6 +2,7 @@
 
 mod auth;
 mod starttls;
+mod xclient;
 
 use std::marker::PhantomData;
 
@@ -10,7 +11,7 @@ use netkit_wire::{Conn, Fault, Pipeline, Replies, Reply, Ticket};
 pub use auth::Login;
 
 use crate::code;
-use crate::command::{Ehlo, Exchange, Expn, Helo, Help, Mail, Noop, Quit, Rset, Vrfy};
+use crate::command::{Ehlo, Exchange, Expn, Helo, Help, Lhlo, Mail, Noop, Quit, Rset, Vrfy};
 use crate::error::Error;
 use crate::reply::Capabilities;
 use crate::transaction::Transaction;
@@ -31,9 +32,22 @@ pub struct Client {
     barrier: bool,
     /// Whether MAIL was sent and neither a message nor RSET ended the transaction.
     pub(crate) transaction_open: bool,
+    /// Messages whose outcome was not asked for.
+    in_flight: usize,
     /// Answers that nobody will ask for.
     abandoned: Vec<Ticket>,
+    dialect: Dialect,
     state: State,
+}
+
+/// Which of the two protocols that share this dialogue is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SMTP (RFC 5321): one answer for a message.
+    #[default]
+    Smtp,
+    /// LMTP (RFC 2033): LHLO in place of EHLO, and an answer for each recipient.
+    Lmtp,
 }
 
 /// Whether the conversation can go on.
@@ -67,9 +81,23 @@ impl Client {
             capabilities: Capabilities::default(),
             barrier: false,
             transaction_open: false,
+            in_flight: 0,
             abandoned: Vec::new(),
+            dialect: Dialect::Smtp,
             state: State::Open,
         }
+    }
+
+    /// The same session in another dialect; to be said before anything is sent.
+    #[must_use]
+    pub fn speaking(mut self, dialect: Dialect) -> Client {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Which dialect is spoken.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The connection, to give it a tap or a deadline.
@@ -97,7 +125,7 @@ impl Client {
     }
 
     /// Says who the client is and learns what the server offers; a server without extensions is asked again by HELO
-    /// (RFC 5321 sections 3.2 and 4.1.1.1).
+    /// (RFC 5321 sections 3.2 and 4.1.1.1). In LMTP this is LHLO, which nothing replaces.
     ///
     /// # Errors
     /// [`Error::Refused`] when the server takes neither.
@@ -106,6 +134,10 @@ impl Client {
         // Whatever is answered, what an earlier EHLO said is no longer true; and EHLO ends a transaction.
         self.capabilities = Capabilities::default();
         self.transaction_open = false;
+        if self.dialect == Dialect::Lmtp {
+            self.capabilities = self.run(Lhlo(domain.clone()))?;
+            return Ok(&self.capabilities);
+        }
         self.capabilities = match self.run(Ehlo(domain.clone())) {
             Err(Error::Refused(reply)) if matches!(reply.code().get(), 500 | 501 | 502 | 504 | 550) => {
                 self.run(Helo(domain.clone()))?
@@ -242,6 +274,35 @@ impl Client {
         matches!(self.state, State::Open)
     }
 
+    /// Bytes that are already in the outbox get an answer of their own, as a message does.
+    pub(crate) fn queued_bytes(&mut self, bytes: usize) -> Ticket {
+        self.barrier = !self.pipelines();
+        self.pipeline.queued(bytes)
+    }
+
+    /// A message is under way, or its outcome was asked for.
+    pub(crate) fn count_in_flight(&mut self, more: bool) {
+        self.in_flight = if more { self.in_flight + 1 } else { self.in_flight.saturating_sub(1) };
+    }
+
+    /// A transaction has ended, as far as is known: behind one whose end is not known, the next begins with RSET.
+    pub(crate) fn transaction_ended(&mut self) {
+        self.transaction_open &= self.in_flight > 0;
+    }
+
+    /// Takes in the answers that are here already, so that a refusal can stop what is still to be sent.
+    pub(crate) fn take_ready(&mut self) -> Result<(), Error> {
+        while !self.pipeline.is_idle() && (!self.conn.unread().is_empty() || self.conn.is_ready()) {
+            self.pump()?;
+        }
+        Ok(())
+    }
+
+    /// The answer with this place in line, if it is here; it stays there.
+    pub(crate) fn peek(&self, ticket: Ticket) -> Option<&Reply> {
+        self.pipeline.peek(ticket)
+    }
+
     /// The reply with this place in line.
     pub(crate) fn reply_to(&mut self, ticket: Ticket) -> Result<Reply, Error> {
         loop {
@@ -280,7 +341,7 @@ impl Client {
         })
     }
 
-    pub(crate) fn read(&mut self) -> Result<Reply, Error> {
+    pub(super) fn read(&mut self) -> Result<Reply, Error> {
         let decoder = Replies::numbered(self.conn.limits());
         self.conn.recv(decoder).map_err(|fault| self.broken(fault))
     }
@@ -295,7 +356,7 @@ impl Client {
         self.state = State::Over;
     }
 
-    pub(crate) fn leave_on(&mut self, reply: &Reply) {
+    pub(super) fn leave_on(&mut self, reply: &Reply) {
         if reply.code() == code::UNAVAILABLE {
             self.state = State::Leaving(reply.clone());
         }
@@ -305,7 +366,8 @@ impl Client {
         self.abandoned.push(ticket);
     }
 
-    pub(crate) fn pipelines(&self) -> bool {
+    /// Whether commands may be sent before the answers to others are here (RFC 2920).
+    pub fn pipelines(&self) -> bool {
         self.capabilities.has("PIPELINING")
     }
 

@@ -5,13 +5,15 @@ mod mail;
 mod parse;
 mod query;
 mod session;
+mod xclient;
 
 pub use exchange::Exchange;
 pub(crate) use exchange::completed;
-pub use mail::{Data, Mail, Rcpt};
+pub use mail::{Bdat, Data, Mail, Rcpt};
 pub use parse::{CommandError, parse};
 pub use query::{Expn, Help, Noop, Raw, Vrfy};
-pub use session::{Auth, Ehlo, Helo, Quit, Rset, StartTls};
+pub use session::{Auth, Ehlo, Helo, Lhlo, Quit, Rset, StartTls};
+pub use xclient::Xclient;
 
 /// Any command, as a server reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub enum Command {
     Ehlo(Ehlo),
     /// HELO.
     Helo(Helo),
+    /// LHLO, of LMTP.
+    Lhlo(Lhlo),
     /// STARTTLS.
     StartTls,
     /// AUTH.
@@ -31,6 +35,8 @@ pub enum Command {
     Rcpt(Rcpt),
     /// DATA.
     Data,
+    /// BDAT.
+    Bdat(Bdat),
     /// RSET.
     Rset,
     /// NOOP.
@@ -41,6 +47,8 @@ pub enum Command {
     Expn(Expn),
     /// HELP.
     Help(Help),
+    /// XCLIENT.
+    Xclient(Xclient),
     /// QUIT.
     Quit,
 }
@@ -59,16 +67,19 @@ impl Command {
         match self {
             Command::Ehlo(command) => command.encode(out),
             Command::Helo(command) => command.encode(out),
+            Command::Lhlo(command) => command.encode(out),
             Command::StartTls => StartTls.encode(out),
             Command::Auth(command) => command.encode(out),
             Command::Mail(command) => command.encode(out),
             Command::Rcpt(command) => command.encode(out),
             Command::Data => Data.encode(out),
+            Command::Bdat(command) => command.encode(out),
             Command::Rset => Rset.encode(out),
             Command::Noop(command) => command.encode(out),
             Command::Vrfy(command) => command.encode(out),
             Command::Expn(command) => command.encode(out),
             Command::Help(command) => command.encode(out),
+            Command::Xclient(command) => command.encode(out),
             Command::Quit => Quit.encode(out),
         }
     }

@@ -69,7 +69,7 @@ pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Cl
         conn.set_tap(tap);
     }
     dialed.report.notes().iter().for_each(|line| conn.note(line));
-    let mut client = Client::new(conn);
+    let mut client = Client::new(conn).speaking(target.dialect);
     let greeting = client.greeting()?.clone();
     client.ehlo(&opening.hello)?;
     let mut report = Report { dial: dialed.report, greeting, before_tls: None };

@@ -6,7 +6,7 @@ use netkit_auth::sasl::{ChooseError, Mechanism, SaslError};
 use netkit_socket::NetError;
 use netkit_wire::{Fault, Reply};
 
-use crate::send::Recipient;
+use crate::delivery::Recipient;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,10 @@ pub enum Error {
     /// The server refused every recipient, each with its reply. The message was not sent.
     #[error("the server refused every recipient ({})", first_reply(.0))]
     NoRecipient(Vec<Recipient>),
+    /// The server refused some recipients, each with its reply, and the message was to go to all or nobody: it was not
+    /// sent.
+    #[error("the server refused some recipients, and so nobody got the message ({})", first_refusal(.0))]
+    SomeRefused(Vec<Recipient>),
     /// The message's source could not be read, or what it gave was not what the transaction said. A connection that
     /// was inside the message is given up, so that no half message is delivered.
     #[error("the message cannot be sent: {0}")]
@@ -62,7 +66,8 @@ impl Error {
             Error::Net(_) => true,
             Error::Wire(fault) => fault.is_transient(),
             Error::Refused(reply) => reply.code().is(4),
-            Error::NoRecipient(all) => all.iter().all(|one| one.reply.code().is(4)),
+            Error::NoRecipient(all) => all.iter().all(|one| one.verdict().code().is(4)),
+            Error::SomeRefused(all) => all.iter().all(|one| !one.verdict().code().is(5)),
             _ => false,
         }
     }
@@ -71,7 +76,9 @@ impl Error {
     pub fn connection_is_usable(&self) -> bool {
         match self {
             Error::Refused(reply) => !reply.code().is(421),
-            Error::NoRecipient(all) => !all.iter().any(|one| one.reply.code().is(421)),
+            Error::NoRecipient(all) | Error::SomeRefused(all) => {
+                !all.iter().any(|one| one.verdict().code().is(421))
+            }
             Error::Unsupported(_) | Error::Invalid(_) => true,
             // What the server was not asked or did not finish may be cancelled; a lie at the end may not.
             Error::Sasl(why) => !matches!(
@@ -93,7 +100,11 @@ impl Error {
 }
 
 fn first_reply(recipients: &[Recipient]) -> String {
-    recipients.first().map(|one| one.reply.to_string()).unwrap_or_default()
+    recipients.first().map(|one| one.verdict().to_string()).unwrap_or_default()
+}
+
+fn first_refusal(recipients: &[Recipient]) -> String {
+    recipients.iter().find(|one| !one.is_delivered()).map(|one| one.verdict().to_string()).unwrap_or_default()
 }
 
 /// What a server would have had to offer.

@@ -10,14 +10,21 @@
 //! | 5321 4.5.2, 4.5.3 | transparency, line and size limits | [`Transaction::data`], [`Survey`] |
 //! | 1870 | SIZE | [`command::Mail::size`], [`Unsupported::Size`] |
 //! | 2034, 3463 | enhanced status codes | [`EnhancedStatus`] |
-//! | 2920 | pipelining | [`Client::queue`], [`Client::wait`], [`Transaction`] |
+//! | 2033 | LMTP | [`Dialect::Lmtp`], [`Recipient::outcome`] |
+//! | 2852 | DELIVERBY | [`Parameter::deliver_by`](types::Parameter::deliver_by) |
+//! | 2920 | pipelining | [`Client::queue`], [`Client::wait`], [`Client::post`], [`Client::outcome`] |
+//! | 3030 | CHUNKING, BINARYMIME | [`Transaction::bdat`], [`Transfer`] |
 //! | 3207 | STARTTLS | [`Client::starttls`], [`Security`] |
-//! | 3461 4 | xtext | [`types::xtext`], [`types::unxtext`] |
+//! | 3461 | DSN | [`Parameter::notify`](types::Parameter::notify) and its sisters; [`types::xtext`] |
+//! | 4865 | FUTURERELEASE | [`Parameter::hold_for`](types::Parameter::hold_for), [`Parameter::hold_until`](types::Parameter::hold_until) |
 //! | 4954 | AUTH | [`Client::login`], [`Client::auth`] |
 //! | 5322, 2045-2047, 2231 | the message itself | [`message::Message`] |
 //! | 6152 | 8BITMIME | [`types::BodyKind`] |
 //! | 6531, 5890 | SMTPUTF8, domains in Unicode | [`Mailbox::needs_utf8`], [`Domain::ascii`] |
+//! | 6710 | MT-PRIORITY | [`Parameter::mt_priority`](types::Parameter::mt_priority) |
 //! | 8314 | submission, implicit TLS | [`connect()`], [`Target`] |
+//! | 8689 | REQUIRETLS | [`Parameter::require_tls`](types::Parameter::require_tls) |
+//! | Postfix | XCLIENT | [`Client::xclient`] |
 //!
 //! ```text
 //! connect -> Client --ehlo, starttls, login--> Client --transaction--> Transaction --rcpt...data--> Delivery
@@ -88,12 +95,13 @@
 //! | `docmd`, `putcmd` and `getreply` | [`Client::run`] with a [`command::Raw`]; [`Client::queue`] and [`Client::wait`] |
 //! | `send` | [`Client::conn`] and its outbox |
 //! | `set_debuglevel`, `debug` | a [`netkit_wire::Tap`] |
-//! | `LMTP` | not here yet: LMTP answers once per recipient (RFC 2033) |
+//! | `LMTP` | [`Client::speaking`] with [`Dialect::Lmtp`]; a target of the scheme `lmtp` |
 
 mod client;
 pub mod code;
 pub mod command;
 mod connect;
+mod delivery;
 mod error;
 pub mod message;
 mod rehearse;
@@ -102,15 +110,17 @@ mod send;
 mod survey;
 mod target;
 mod transaction;
+mod transfer;
 pub mod types;
 
-pub use client::{Client, Login, Pending};
+pub use client::{Client, Dialect, Login, Pending};
 pub use command::Command;
 pub use connect::{Opening, Report, connect};
+pub use delivery::{Delivery, InFlight, Recipient};
 pub use error::{Argument, Error, Invalid, Unsupported};
 pub use rehearse::rehearse;
 pub use reply::{Capabilities, EnhancedStatus, Extension};
-pub use send::{Delivery, Envelope, Recipient};
+pub use send::{Envelope, Options, Partial, Transfer};
 pub use survey::Survey;
 pub use target::{Security, Target};
 pub use transaction::Transaction;

@@ -1,11 +1,10 @@
-//! A message from its envelope to its delivery, in one call.
+//! A message from its envelope to its delivery, in one call; and many of them, one behind the other.
 
 use std::io::{Read, Seek, SeekFrom};
 
-use netkit_wire::Reply;
-
 use crate::client::Client;
 use crate::command::{Mail, Rcpt};
+use crate::delivery::{Delivery, InFlight};
 use crate::error::{Argument, Error, Invalid, Unsupported};
 use crate::survey::Survey;
 use crate::types::{BodyKind, ForwardPath, Parameters, ReversePath};
@@ -19,36 +18,42 @@ pub struct Envelope {
     pub to: Vec<ForwardPath>,
 }
 
-/// A recipient and what the server said to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipient {
-    /// Who.
-    pub path: ForwardPath,
-    /// The reply to its RCPT.
-    pub reply: Reply,
+/// How a message is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Parameters of MAIL: those of [`Parameter`](crate::types::Parameter)'s own constructors, or any.
+    pub mail: Parameters,
+    /// Parameters of every RCPT.
+    pub rcpt: Parameters,
+    /// What happens when some recipients are refused.
+    pub partial: Partial,
+    /// How the message is carried.
+    pub transfer: Transfer,
 }
 
-impl Recipient {
-    /// Whether the server took it (2yz).
-    pub fn is_accepted(&self) -> bool {
-        self.reply.code().is(2)
-    }
+/// What happens when the server takes some recipients and not others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Partial {
+    /// Those who were taken get the message.
+    #[default]
+    Deliver,
+    /// Nobody does: the transaction is taken back, and the error is [`Error::SomeRefused`]. The answers have to be here
+    /// before the message can be sent, which costs a round trip. In LMTP a server can still fail for some afterwards.
+    Refuse,
 }
 
-/// A message that the server took responsibility for (RFC 5321 section 4.2.5), at least for one recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// Every recipient in the order given, accepted or not.
-    pub recipients: Vec<Recipient>,
-    /// What the server said to the message.
-    pub reply: Reply,
-}
-
-impl Delivery {
-    /// The recipients who will not get the message.
-    pub fn refused(&self) -> impl Iterator<Item = &Recipient> {
-        self.recipients.iter().filter(|one| !one.is_accepted())
-    }
+/// How a message is carried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Transfer {
+    /// In chunks where the server takes them, else behind DATA.
+    #[default]
+    Best,
+    /// Behind DATA (RFC 5321 section 4.1.1.4).
+    Data,
+    /// In chunks (RFC 3030).
+    Chunks,
+    /// In chunks, every byte as it is (BINARYMIME, RFC 3030 section 3).
+    Binary,
 }
 
 impl Client {
@@ -59,43 +64,106 @@ impl Client {
     /// As [`Transaction::data`](crate::Transaction::data); [`Error::Source`] before anything is sent when the message
     /// cannot be read.
     pub fn send(&mut self, envelope: &Envelope, message: &mut (impl Read + Seek)) -> Result<Delivery, Error> {
+        self.send_with(envelope, &Options::default(), message)
+    }
+
+    /// As [`Client::send`], with options.
+    ///
+    /// # Errors
+    /// As [`Client::send`]; [`Error::SomeRefused`].
+    pub fn send_with(
+        &mut self,
+        envelope: &Envelope,
+        options: &Options,
+        message: &mut (impl Read + Seek),
+    ) -> Result<Delivery, Error> {
+        let sent = self.post(envelope, options, message)?;
+        self.outcome(sent)
+    }
+
+    /// Sends a message and does not wait for what becomes of it, so that the next one can follow at once.
+    /// [`Client::outcome`] tells, and is to be asked for every message in turn.
+    ///
+    /// Where the server takes chunks, envelope and message go in one and many messages can be under way; behind DATA, the
+    /// next envelope goes with the message before it (RFC 2920 section 3.1).
+    ///
+    /// # Errors
+    /// As [`Client::send`], for what is known before the message is sent.
+    pub fn post(
+        &mut self,
+        envelope: &Envelope,
+        options: &Options,
+        message: &mut (impl Read + Seek),
+    ) -> Result<InFlight, Error> {
         let start = message.stream_position().map_err(Error::Source)?;
         let survey = Survey::of(message).map_err(Error::Source)?;
         message.seek(SeekFrom::Start(start)).map_err(Error::Source)?;
-        let mail = self.plan(envelope, &survey)?;
+        let chunks = match options.transfer {
+            Transfer::Data => false,
+            Transfer::Chunks | Transfer::Binary => true,
+            Transfer::Best => self.capabilities().has("CHUNKING"),
+        };
+        // What cannot be had is said before anything is sent.
+        for keyword in chunks
+            .then_some("CHUNKING")
+            .into_iter()
+            .chain(options.rcpt.iter().filter_map(|one| one.extension()))
+        {
+            if !self.capabilities().has(keyword) {
+                return Err(Unsupported::Extension(keyword).into());
+            }
+        }
+        let binary = options.transfer == Transfer::Binary;
+        let mut mail = self.plan(envelope, &survey, binary)?;
+        mail.parameters = options.mail.clone();
+        let size = if binary { survey.bytes } else { survey.size };
         let mut transaction = self.transaction(mail)?;
         for to in &envelope.to {
-            transaction.rcpt(Rcpt::new(to.clone()))?;
+            transaction.rcpt(Rcpt { parameters: options.rcpt.clone(), ..Rcpt::new(to.clone()) })?;
         }
-        transaction.data(message)
+        if options.partial == Partial::Refuse {
+            transaction.require_all()?;
+        }
+        if chunks { transaction.post_bdat(message, size) } else { transaction.post_data(message) }
     }
 
     /// The MAIL command for a message of this kind to this server.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::Unsupported`].
-    pub fn plan(&self, envelope: &Envelope, survey: &Survey) -> Result<Mail, Error> {
+    pub fn plan(&self, envelope: &Envelope, survey: &Survey, binary: bool) -> Result<Mail, Error> {
         if envelope.to.is_empty() {
             return Err(Invalid::new(Argument::Address, "a message has at least one recipient").into());
         }
-        if survey.too_long_line {
+        if survey.too_long_line && !binary {
             return Err(Invalid::new(Argument::Message, "a line is longer than 998 bytes").into());
+        }
+        if survey.bare_line_end && binary {
+            // What is a line end to one server and data to the next is how mail is smuggled.
+            return Err(Invalid::new(
+                Argument::Message,
+                "a binary message's header ends its lines with CRLF",
+            )
+            .into());
         }
         let offers = self.capabilities();
         let utf8 = survey.eight_bit_header
             || envelope.from.needs_utf8()
             || envelope.to.iter().any(ForwardPath::needs_utf8);
+        let eight_bit = survey.eight_bit && !binary;
         // RFC 6531 section 3.1: a server with SMTPUTF8 has 8BITMIME too. A server that says otherwise is asked for
         // what it does not have, and Unsupported names it.
-        for (needed, keyword) in [(utf8, "SMTPUTF8"), (survey.eight_bit, "8BITMIME")] {
+        for (needed, keyword) in [(utf8, "SMTPUTF8"), (eight_bit, "8BITMIME")] {
             if needed && !offers.has(keyword) {
                 return Err(Unsupported::Extension(keyword).into());
             }
         }
+        let size = if binary { survey.bytes } else { survey.size };
+        let body = if binary { Some(BodyKind::Binary) } else { eight_bit.then_some(BodyKind::EightBit) };
         Ok(Mail {
             from: envelope.from.clone(),
-            size: offers.has("SIZE").then_some(survey.size),
-            body: survey.eight_bit.then_some(BodyKind::EightBit),
+            size: offers.has("SIZE").then_some(size),
+            body,
             utf8,
             parameters: Parameters::default(),
         })

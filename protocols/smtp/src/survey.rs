@@ -19,6 +19,10 @@ pub struct Survey {
     pub eight_bit_header: bool,
     /// Whether a line is longer than 998 bytes, so that no server has to take it.
     pub too_long_line: bool,
+    /// Bytes as they are: what `SIZE=` means for a binary message.
+    pub bytes: u64,
+    /// Whether a line of the header ends with a CR or an LF alone.
+    pub bare_line_end: bool,
 }
 
 impl Survey {
@@ -56,6 +60,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// Looks at the next piece.
     pub(crate) fn look(&mut self, piece: &[u8]) {
+        self.survey.bytes += piece.len() as u64;
         let mut from = 0;
         for at in memchr2_iter(b'\r', b'\n', piece) {
             self.text(piece.get(from..at).unwrap_or_default());
@@ -69,7 +74,7 @@ impl Watch {
         if run.is_empty() {
             return;
         }
-        self.after_cr = false;
+        self.end_bare_cr();
         self.line += run.len() as u64;
         self.survey.size += run.len() as u64;
         self.survey.too_long_line |= self.line > LONGEST_LINE;
@@ -85,10 +90,18 @@ impl Watch {
             self.after_cr = false;
             return;
         }
+        self.end_bare_cr();
+        self.survey.bare_line_end |= !is_cr && !self.in_body;
         self.in_body |= self.line == 0;
         self.survey.size += 2;
         self.line = 0;
         self.after_cr = is_cr;
+    }
+
+    /// No LF followed the CR.
+    fn end_bare_cr(&mut self) {
+        self.survey.bare_line_end |= self.after_cr && !self.in_body;
+        self.after_cr = false;
     }
 
     pub(crate) fn too_long(&self) -> bool {

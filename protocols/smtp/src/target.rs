@@ -6,6 +6,7 @@ use netkit_auth::{Secret, UserName};
 pub use netkit_socket::Security;
 use netkit_socket::{BadLocation, Endpoint, Location, Scheme};
 
+use crate::client::Dialect;
 use crate::error::{Argument, Invalid};
 use crate::types::Domain;
 
@@ -22,26 +23,29 @@ pub struct Target {
     pub password: Option<Secret>,
     /// What to say in EHLO: the URL's path, as curl has it.
     pub hello: Option<Domain>,
+    /// SMTP, or LMTP for the scheme `lmtp`.
+    pub dialect: Dialect,
 }
 
-const SCHEMES: [Scheme; 4] = [
+const SCHEMES: [Scheme; 5] = [
     Scheme::new("smtp", 25, Security::Opportunistic),
     Scheme::new("submission", 587, Security::Starttls),
     Scheme::new("smtps", 465, Security::Implicit),
     Scheme::new("submissions", 465, Security::Implicit),
+    Scheme::new("lmtp", 24, Security::Opportunistic),
 ];
 
 impl Target {
     /// A server without a login.
     pub fn new(endpoint: Endpoint, security: Security) -> Target {
-        Target { endpoint, security, user: None, password: None, hello: None }
+        Target { endpoint, security, user: None, password: None, hello: None, dialect: Dialect::Smtp }
     }
 }
 
 impl FromStr for Target {
     type Err = Invalid;
 
-    /// `smtp:`, `submission:`, `smtps:` or `submissions:` URL; or `host`, `host:port`, `host:service`, `[v6]:port`,
+    /// `smtp:`, `submission:`, `smtps:`, `submissions:` or `lmtp:` URL; or `host`, `host:port`, `host:service`, `[v6]:port`,
     /// which means `smtp` unless the port is that of another of these; or `unix:/path`.
     fn from_str(text: &str) -> Result<Target, Invalid> {
         let location = Location::parse(text, &SCHEMES).map_err(invalid)?;
@@ -49,7 +53,15 @@ impl FromStr for Target {
         let user = user.map_err(|_| invalid(BadLocation("the user name has a control character")))?;
         let password = location.password.map(|password| Secret::from(password.to_vec()));
         let hello = hello(&location.path)?;
-        Ok(Target { endpoint: location.endpoint, security: location.security, user, password, hello })
+        let dialect = if location.scheme == Some("lmtp") { Dialect::Lmtp } else { Dialect::Smtp };
+        Ok(Target {
+            endpoint: location.endpoint,
+            security: location.security,
+            user,
+            password,
+            hello,
+            dialect,
+        })
     }
 }
 

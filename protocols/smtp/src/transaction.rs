@@ -1,21 +1,19 @@
-//! One message on its way: MAIL, RCPT, DATA (RFC 5321 section 3.3), pipelined where offered (RFC 2920).
+//! One message on its way: MAIL, RCPT, then DATA (RFC 5321 section 3.3) or BDAT (RFC 3030), pipelined where offered
+//! (RFC 2920).
 
 use std::io::Read;
 
-use netkit_wire::Stuffer;
+use netkit_wire::Ticket;
 
-use crate::client::{Client, Pending};
-use crate::command::{Data, Mail, Rcpt, Rset, completed};
+use crate::client::{Client, Dialect, Pending};
+use crate::command::{Data, Mail, Rcpt, Rset};
+use crate::delivery::{Delivery, InFlight, Recipient, collect};
 use crate::error::{Argument, Error, Invalid, Unsupported};
-use crate::send::{Delivery, Recipient};
-use crate::survey::Watch;
+use crate::transfer;
 use crate::types::{BodyKind, ForwardPath};
 
-/// How much of a message is read and sent at once.
-const CHUNK: usize = 64 << 10;
-
-/// An open transaction. Dropped without [`Transaction::data`], it leaves the session as it is: the next one begins
-/// with RSET.
+/// An open transaction. Dropped without [`Transaction::data`] or [`Transaction::bdat`], it leaves the session as it is:
+/// the next one begins with RSET.
 #[derive(Debug)]
 pub struct Transaction<'c> {
     client: &'c mut Client,
@@ -48,10 +46,14 @@ impl<'c> Transaction<'c> {
     /// Adds a recipient. What the server says of it is in [`Transaction::settle`] and in the [`Delivery`].
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for an address that needs SMTPUTF8 in a transaction without it; [`Error::Wire`].
+    /// [`Error::Unsupported`] for an address that needs SMTPUTF8 in a transaction without it, and for a parameter that
+    /// needs what the server does not offer; [`Error::Wire`].
     pub fn rcpt(&mut self, rcpt: Rcpt) -> Result<(), Error> {
         if rcpt.to.needs_utf8() && !self.utf8 {
             return Err(Unsupported::Extension("SMTPUTF8").into());
+        }
+        for keyword in rcpt.parameters.iter().filter_map(|one| one.extension()) {
+            need(self.client, keyword)?;
         }
         let to = rcpt.to.clone();
         let pending = self.client.queue(Rcpt { utf8: self.utf8, ..rcpt })?;
@@ -64,27 +66,9 @@ impl<'c> Transaction<'c> {
     /// # Errors
     /// [`Error::Refused`] when MAIL was; a refused recipient is no error here.
     pub fn settle(&mut self) -> Result<&[Recipient], Error> {
-        let refused = match self.mail.take().map(|mail| self.client.wait(mail)) {
-            Some(Err(why)) => {
-                // Not accepted, so there is nothing to take back.
-                self.client.transaction_open = false;
-                Some(why)
-            }
-            _ => None,
-        };
-        for (path, pending) in std::mem::take(&mut self.waiting) {
-            if refused.as_ref().is_some_and(|why| !why.connection_is_usable()) {
-                break;
-            }
-            match self.client.wait(pending) {
-                Ok(reply) | Err(Error::Refused(reply)) => self.recipients.push(Recipient { path, reply }),
-                Err(why) => return Err(why),
-            }
-        }
-        match refused {
-            Some(why) => Err(why),
-            None => Ok(&self.recipients),
-        }
+        let waiting = std::mem::take(&mut self.waiting);
+        collect(self.client, self.mail.take(), waiting, &mut self.recipients)?;
+        Ok(&self.recipients)
     }
 
     /// Gives up the transaction (RSET).
@@ -101,8 +85,8 @@ impl<'c> Transaction<'c> {
         self.client.rset().map(|_| ())
     }
 
-    /// Sends the message to the recipients that were accepted. `message` is header, empty line and body with any line
-    /// ends; it is read once, in pieces, and made fit for the wire (CRLF, dots, a last line end).
+    /// Sends the message to the recipients that were accepted, behind DATA. `message` is header, empty line and body with
+    /// any line ends; it is read once, in pieces, and made fit for the wire (CRLF, dots, a last line end).
     ///
     /// # Errors
     /// [`Error::NoRecipient`] when none was accepted; [`Error::Source`] when the message cannot be read, or turns out
@@ -110,8 +94,27 @@ impl<'c> Transaction<'c> {
     /// a begun message cannot be taken back; [`Error::OutcomeUnknown`] when the connection is lost behind the end of
     /// the message; [`Error::Refused`] when the server refuses the message.
     pub fn data(mut self, message: &mut dyn Read) -> Result<Delivery, Error> {
-        if self.waiting.is_empty() && self.recipients.is_empty() {
-            return Err(Invalid::new(Argument::Address, "a message has at least one recipient").into());
+        let sent = self.post_data(message)?;
+        self.client.outcome(sent)
+    }
+
+    /// As [`Transaction::data`], in counted chunks (RFC 3030), with the envelope in one go where the server pipelines.
+    /// `size` is the message's length on the wire, as [`Survey`](crate::Survey) tells it: line ends count two bytes, but
+    /// in a [`BodyKind::Binary`] transaction, where every byte is sent as it is.
+    ///
+    /// # Errors
+    /// As [`Transaction::data`]; [`Error::Unsupported`] without CHUNKING; [`Error::Source`] also when the message is not
+    /// `size` long.
+    pub fn bdat(mut self, message: &mut dyn Read, size: u64) -> Result<Delivery, Error> {
+        let sent = self.post_bdat(message, size)?;
+        self.client.outcome(sent)
+    }
+
+    /// The message without waiting for what becomes of it.
+    pub(crate) fn post_data(&mut self, message: &mut dyn Read) -> Result<InFlight, Error> {
+        self.require_candidate()?;
+        if self.body == BodyKind::Binary {
+            return Err(Invalid::new(Argument::Message, "a binary message is sent by BDAT").into());
         }
         // Lock-step, and answers that are here already, spare the server a DATA that cannot succeed.
         if !self.client.pipelines() {
@@ -137,7 +140,60 @@ impl<'c> Transaction<'c> {
                 return Err(why);
             }
         }
-        self.stream(message)
+        if let Err(why) = transfer::stuffed(self.client, message, self.body) {
+            // The server is inside the message; only the end of the connection tells it to forget that.
+            self.client.end();
+            return Err(why);
+        }
+        self.client.transaction_open = false;
+        Ok(self.posted(Vec::new(), false))
+    }
+
+    /// The message in chunks, without waiting for what becomes of it.
+    pub(crate) fn post_bdat(&mut self, message: &mut dyn Read, size: u64) -> Result<InFlight, Error> {
+        self.require_candidate()?;
+        need(self.client, "CHUNKING")?;
+        // LMTP's answers are as many as there are accepted recipients, so these have to be known.
+        if !self.client.pipelines() || self.client.dialect() == Dialect::Lmtp {
+            self.settle()?;
+            self.require_recipient()?;
+        }
+        let chunks = match transfer::chunked(self.client, message, self.body, size) {
+            Ok(chunks) => chunks,
+            Err(why) => {
+                self.client.end();
+                return Err(why);
+            }
+        };
+        // Whether it succeeded is not known yet. A failed chunk leaves a failed transaction behind (RFC 3030 section 2),
+        // so the next one begins with RSET.
+        self.client.transaction_open = true;
+        Ok(self.posted(chunks.tickets, chunks.stopped))
+    }
+
+    /// From here on the server may have the whole message, whatever becomes of the connection; but where it was stopped.
+    fn posted(&mut self, chunks: Vec<Ticket>, stopped: bool) -> InFlight {
+        let answers = match self.client.dialect() {
+            _ if stopped => 0,
+            Dialect::Smtp => 1,
+            Dialect::Lmtp => self.recipients.iter().filter(|one| one.is_accepted()).count(),
+        };
+        self.client.count_in_flight(true);
+        let last = (0..answers).map(|_| self.client.queued_bytes(3)).collect();
+        InFlight {
+            mail: self.mail.take(),
+            waiting: std::mem::take(&mut self.waiting),
+            recipients: std::mem::take(&mut self.recipients),
+            chunks,
+            last,
+        }
+    }
+
+    fn require_candidate(&self) -> Result<(), Error> {
+        if self.waiting.is_empty() && self.recipients.is_empty() {
+            return Err(Invalid::new(Argument::Address, "a message has at least one recipient").into());
+        }
+        Ok(())
     }
 
     fn require_recipient(&mut self) -> Result<(), Error> {
@@ -145,6 +201,16 @@ impl<'c> Transaction<'c> {
             return Ok(());
         }
         Err(Error::NoRecipient(std::mem::take(&mut self.recipients)))
+    }
+
+    /// Nobody is left out: else the transaction is taken back.
+    pub(crate) fn require_all(&mut self) -> Result<(), Error> {
+        self.settle()?;
+        self.require_recipient()?;
+        if self.recipients.iter().all(Recipient::is_accepted) {
+            return Ok(());
+        }
+        Err(Error::SomeRefused(std::mem::take(&mut self.recipients)))
     }
 
     /// DATA refused because nobody was accepted is told as what it is, unless the connection is gone besides.
@@ -155,74 +221,11 @@ impl<'c> Transaction<'c> {
     /// The end mark alone.
     fn empty_message(&mut self) -> Result<(), Error> {
         self.client.conn().outbox().extend_from_slice(b".\r\n");
-        let reply = self.client.read()?;
-        self.client.leave_on(&reply);
+        let ticket = self.client.queued_bytes(3);
+        self.client.reply_to(ticket)?;
         self.client.transaction_open = false;
         Ok(())
     }
-
-    fn stream(mut self, message: &mut dyn Read) -> Result<Delivery, Error> {
-        let recipients = std::mem::take(&mut self.recipients);
-        let client = &mut *self.client;
-        let stuffer = match send_body(client, message, self.body) {
-            Ok(stuffer) => stuffer,
-            Err(why) => {
-                // The server is inside the message; only the end of the connection tells it to forget that.
-                client.end();
-                return Err(why);
-            }
-        };
-        stuffer.finish(client.conn().outbox());
-        client.transaction_open = false;
-        // From here on the server may have the whole message, whatever becomes of the connection.
-        let reply = client.read().map_err(|why| match why {
-            Error::Wire(fault) => Error::OutcomeUnknown(fault),
-            other => other,
-        })?;
-        client.leave_on(&reply);
-        match completed(reply) {
-            Ok(reply) => Ok(Delivery { recipients, reply }),
-            Err(why) => {
-                if let Error::Unexpected(_) = why {
-                    client.end();
-                }
-                Err(why)
-            }
-        }
-    }
-}
-
-/// Everything but the end mark.
-fn send_body(client: &mut Client, message: &mut dyn Read, body: BodyKind) -> Result<Stuffer, Error> {
-    let mut stuffer = Stuffer::default();
-    let mut watch = Watch::default();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let n = match message.read(&mut chunk) {
-            Err(why) if why.kind() == std::io::ErrorKind::Interrupted => continue,
-            other => other.map_err(Error::Source)?,
-        };
-        let piece = chunk.get(..n).unwrap_or_default();
-        watch.look(piece);
-        if watch.too_long() {
-            return Err(unfit("a line is longer than 998 bytes"));
-        }
-        if watch.eight_bit() && body == BodyKind::SevenBit {
-            return Err(unfit("there are bytes over 127 in a 7-bit transaction"));
-        }
-        if n == 0 {
-            return Ok(stuffer);
-        }
-        stuffer.push(piece, client.conn().outbox());
-        // The last piece leaves together with the end mark.
-        if client.conn().outbox().len() >= CHUNK {
-            client.conn().flush().map_err(|fault| client.broken(fault))?;
-        }
-    }
-}
-
-fn unfit(rule: &'static str) -> Error {
-    Error::Source(std::io::Error::new(std::io::ErrorKind::InvalidData, Invalid::new(Argument::Message, rule)))
 }
 
 /// A dropped transaction waits for no answer; they are read, and thrown away, before the next one.
@@ -235,29 +238,31 @@ impl Drop for Transaction<'_> {
     }
 }
 
+fn need(client: &Client, keyword: &'static str) -> Result<(), Error> {
+    if client.capabilities().has(keyword) { Ok(()) } else { Err(Unsupported::Extension(keyword).into()) }
+}
+
 /// Whether the server offers what MAIL asks of it.
 fn offered(client: &Client, mail: &Mail) -> Result<(), Error> {
-    let capabilities = client.capabilities();
-    let need =
-        |keyword| if capabilities.has(keyword) { Ok(()) } else { Err(Unsupported::Extension(keyword)) };
-    if mail.utf8 {
-        need("SMTPUTF8")?;
-    } else if mail.from.needs_utf8() {
+    if mail.utf8 || mail.from.needs_utf8() {
+        need(client, "SMTPUTF8")?;
+    }
+    if mail.from.needs_utf8() && !mail.utf8 {
         return Err(Unsupported::Extension("SMTPUTF8").into());
     }
-    if mail.body.is_some() {
-        need("8BITMIME")?;
+    match mail.body {
+        Some(BodyKind::Binary) => {
+            need(client, "BINARYMIME")?;
+            need(client, "CHUNKING")?;
+        }
+        Some(_) => need(client, "8BITMIME")?,
+        None => {}
     }
     if let Some(size) = mail.size {
-        need("SIZE")?;
-        if let Some(limit) = capabilities.size_limit().filter(|limit| size > *limit) {
+        need(client, "SIZE")?;
+        if let Some(limit) = client.capabilities().size_limit().filter(|limit| size > *limit) {
             return Err(Unsupported::Size { size, limit }.into());
         }
     }
-    for one in mail.parameters.iter() {
-        if one.keyword() == "AUTH" {
-            need("AUTH")?;
-        }
-    }
-    Ok(())
+    mail.parameters.iter().filter_map(|one| one.extension()).try_for_each(|keyword| need(client, keyword))
 }

@@ -47,6 +47,8 @@ pub struct Location {
     pub endpoint: Endpoint,
     /// How private.
     pub security: Security,
+    /// The scheme that was written, or that the port stands for; none for a Unix socket.
+    pub scheme: Option<&'static str>,
     /// Who logs in, decoded; no CR, LF or NUL is in it.
     pub user: Option<String>,
     /// The password, decoded. `Debug` does not show it.
@@ -102,7 +104,8 @@ impl Location {
         let known = schemes.iter().find(is).or_else(|| schemes.first().filter(|_| scheme.is_none()));
         let known = known.ok_or(BadLocation("the scheme is another protocol's"))?;
         let endpoint = Endpoint::new(host, port.unwrap_or(known.port));
-        let mut location = Location { path: path.to_owned(), ..Location::new(endpoint, known.security) };
+        let plain = Location::new(endpoint, known.security);
+        let mut location = Location { path: path.to_owned(), scheme: Some(known.name), ..plain };
         if let Some(login) = login {
             location.set_login(login)?;
         }
@@ -111,7 +114,7 @@ impl Location {
 
     /// A server without a login and a path.
     pub fn new(endpoint: Endpoint, security: Security) -> Location {
-        Location { endpoint, security, user: None, password: None, path: String::new() }
+        Location { endpoint, security, scheme: None, user: None, password: None, path: String::new() }
     }
 
     /// The bytes behind percent-encoding; none that would end a line or a string.
@@ -144,6 +147,7 @@ impl fmt::Debug for Location {
         f.debug_struct("Location")
             .field("endpoint", &self.endpoint)
             .field("security", &self.security)
+            .field("scheme", &self.scheme)
             .field("user", &self.user)
             .field("password", &self.password.as_ref().map(|_| "***"))
             .field("path", &self.path)

@@ -83,6 +83,8 @@ impl Unstuffer {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stuffer {
     state: LineState,
+    /// Dots stay as they are: the body's end is known without an end mark.
+    counted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +99,11 @@ enum LineState {
 }
 
 impl Stuffer {
+    /// For a body whose length is said before it (RFC 3030 section 2): line ends are mended, dots stay as they are.
+    pub fn counted() -> Stuffer {
+        Stuffer { counted: true, ..Stuffer::default() }
+    }
+
     /// Appends `input`, made safe, to `out`. May be called with pieces of any size.
     pub fn push(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
         while let [first, rest @ ..] = input {
@@ -106,7 +113,9 @@ impl Stuffer {
                     input = rest;
                     continue;
                 }
-                (LineState::Start | LineState::AfterCr, b'.') => out.extend_from_slice(b".."),
+                (LineState::Start | LineState::AfterCr, b'.') if !self.counted => {
+                    out.extend_from_slice(b"..")
+                }
                 (_, b'\r' | b'\n') => {
                     out.extend_from_slice(b"\r\n");
                     self.state = if *first == b'\r' { LineState::AfterCr } else { LineState::Start };
@@ -123,12 +132,15 @@ impl Stuffer {
         }
     }
 
-    /// Appends the end mark, after a line end if the body had none (an empty body has no line at all).
+    /// Appends the end mark, after a line end if the body had none (an empty body has no line at all). A counted body
+    /// has no mark.
     pub fn finish(self, out: &mut Vec<u8>) {
         if self.state == LineState::Inside {
             out.extend_from_slice(b"\r\n");
         }
-        out.extend_from_slice(b".\r\n");
+        if !self.counted {
+            out.extend_from_slice(b".\r\n");
+        }
     }
 }
 

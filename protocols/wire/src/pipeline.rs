@@ -55,6 +55,11 @@ impl<A> Pipeline<A> {
         Ok(())
     }
 
+    /// The answer of `ticket`, if it has come and was not taken; it stays.
+    pub fn peek(&self, ticket: Ticket) -> Option<&A> {
+        self.ready.iter().find(|(t, _)| *t == ticket).map(|(_, answer)| answer)
+    }
+
     /// The answer of `ticket`, if it has come and was not taken.
     pub fn take(&mut self, ticket: Ticket) -> Option<A> {
         let at = self.ready.iter().position(|(t, _)| *t == ticket)?;

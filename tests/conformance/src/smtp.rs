@@ -5,22 +5,28 @@
 //! - `greeting`, `ehlo [DOMAIN]`, `helo [DOMAIN]`, `capabilities`
 //! - `starttls`
 //! - `login USER PASSWORD [as=WHO] [mechanism=M] [channel=clear] [nonce=N]`, `token USER TOKEN` with the same options
-//! - `send from=A to=B,C body=TEXT`: a message by [`Client::send`]
+//! - `lmtp` (first, behind `limits`): the other dialect
+//! - `send from=A to=B,C body=TEXT [transfer=data|chunks|binary] [partial=refuse] [mail=PARAMETERS] [rcpt=PARAMETERS]`: a
+//!   message by [`Client::send_with`]; `body=TEXT*N` is N times the text
+//! - `post` with the same words, which does not wait; `outcome`, of the oldest message posted
 //! - `data from=A to=B,C body=TEXT [size=N] [bit=8] [utf8=yes]`: the transaction with MAIL's parameters as they are given
+//! - `bdat` with the same words and `length=N`
+//! - `xclient NAME=value...`
 //! - `abort from=A to=B,C`, `leave from=A to=B,C`: a transaction that is taken back, or dropped
 //! - `rset`, `noop`, `vrfy WORDS`, `expn WORDS`, `help [WORDS]`, `raw LINE`, `quit`
 //!
 //! An outcome lists what each step returned.
 
+use std::collections::VecDeque;
 use std::io::Cursor;
 
 use netkit_auth::Credentials;
 use netkit_auth::sasl::Mechanism;
-use netkit_smtp::command::{Mail, Raw, Rcpt};
-use netkit_smtp::types::BodyKind;
+use netkit_smtp::command::{Mail, Raw, Rcpt, Xclient};
+use netkit_smtp::types::{BodyKind, Parameters};
 use netkit_smtp::{
-    Argument, Capabilities, Client, CommandText, Delivery, Domain, EnhancedStatus, Envelope, Error, Invalid,
-    Login, Recipient, Transaction,
+    Argument, Capabilities, Client, CommandText, Delivery, Dialect, Domain, EnhancedStatus, Envelope, Error,
+    InFlight, Invalid, Login, Options, Partial, Recipient, Transaction, Transfer,
 };
 use netkit_wire::{Conn, Fault, Limits, Phase, Replies, Reply};
 
@@ -37,17 +43,20 @@ impl Protocol for Smtp {
                 option(limits, "reply").and_then(|n| n.parse().ok()).unwrap_or(Limits::default().reply);
             session.set_limits(Limits { reply, line: reply, header: reply, ..Limits::default() });
         }
+        let lmtp = steps.next_if(|step| step.first().is_some_and(|word| word == "lmtp")).is_some();
         let conn = match session.connect() {
             Ok(conn) => conn,
             Err(why) => return format!("Err Net: {why}"),
         };
-        let mut client = Some(Client::new(conn));
+        let dialect = if lmtp { Dialect::Lmtp } else { Dialect::Smtp };
+        let mut client = Some(Client::new(conn).speaking(dialect));
+        let mut posted = VecDeque::new();
         for step in steps {
             let (tried, step) = match step {
                 [word, rest @ ..] if word == "try" => (true, rest),
                 step => (false, step),
             };
-            match call(step, &mut client, session) {
+            match call(step, &mut client, &mut posted, session) {
                 Ok(result) => results.push(result),
                 Err(why) if tried && is_answer(&why) => results.push(describe(&why)),
                 Err(why) => {
@@ -76,7 +85,12 @@ impl Protocol for Smtp {
     }
 }
 
-fn call(step: &[String], client: &mut Option<Client>, session: &Session) -> Result<String, Error> {
+fn call(
+    step: &[String],
+    client: &mut Option<Client>,
+    posted: &mut VecDeque<InFlight>,
+    session: &Session,
+) -> Result<String, Error> {
     let said = |reply: Reply| reply.to_string();
     let words: Vec<&str> = step.iter().map(String::as_str).collect();
     if let ["quit"] = *words {
@@ -93,8 +107,36 @@ fn call(step: &[String], client: &mut Option<Client>, session: &Session) -> Resu
         ["login" | "token", user, secret, ..] => {
             login(words.first() == Some(&"token"), user, secret, step, client)
         }
-        ["send", ..] => send(step, client),
+        ["send", ..] => {
+            let message = Words::of(step)?;
+            let sent = client.send_with(&envelope(step)?, &message.options, &mut Cursor::new(message.body));
+            sent.map(|delivery| delivered(&delivery))
+        }
+        ["post", ..] => {
+            let message = Words::of(step)?;
+            posted.push_back(client.post(
+                &envelope(step)?,
+                &message.options,
+                &mut Cursor::new(message.body),
+            )?);
+            Ok("posted".to_owned())
+        }
+        ["outcome"] => {
+            let oldest = posted.pop_front().ok_or(Error::Over)?;
+            client.outcome(oldest).map(|delivery| delivered(&delivery))
+        }
         ["data", ..] => data(step, client),
+        ["bdat", ..] => {
+            let message = Words::of(step)?;
+            let length = option(step, "length").and_then(|n| n.parse().ok());
+            let length = length.unwrap_or(message.body.len() as u64);
+            let sent = begin(step, client)?.bdat(&mut Cursor::new(message.body), length);
+            sent.map(|delivery| delivered(&delivery))
+        }
+        ["xclient", ref attributes @ ..] => {
+            let pairs = attributes.iter().filter_map(|one| one.split_once('='));
+            client.xclient(Xclient::new(pairs)?).map(offers)
+        }
         ["abort", ..] => begin(step, client)?.abort().map(|()| "aborted".to_owned()),
         ["leave", ..] => begin(step, client).map(|_| "left".to_owned()),
         ["rset"] => client.rset().map(said),
@@ -154,16 +196,44 @@ fn envelope(step: &[String]) -> Result<Envelope, Error> {
     Ok(Envelope { from: option(step, "from").unwrap_or_default().parse()?, to })
 }
 
-fn send(step: &[String], client: &mut Client) -> Result<String, Error> {
-    let body = option(step, "body").unwrap_or_default();
-    client.send(&envelope(step)?, &mut Cursor::new(body)).map(|delivery| delivered(&delivery))
+/// What a step says of its message.
+struct Words {
+    body: String,
+    options: Options,
+}
+
+impl Words {
+    fn of(step: &[String]) -> Result<Words, Error> {
+        let body = option(step, "body").unwrap_or_default();
+        let body = match body.rsplit_once('*') {
+            Some((text, count)) if count.parse::<usize>().is_ok() => text.repeat(count.parse().unwrap_or(1)),
+            _ => body.to_owned(),
+        };
+        let parameters = |name| match option(step, name) {
+            Some(words) => Parameters::parse(&format!(" {words}")),
+            None => Ok(Parameters::default()),
+        };
+        let transfer = match option(step, "transfer") {
+            Some("data") => Transfer::Data,
+            Some("chunks") => Transfer::Chunks,
+            Some("binary") => Transfer::Binary,
+            _ => Transfer::Best,
+        };
+        let partial =
+            if option(step, "partial") == Some("refuse") { Partial::Refuse } else { Partial::Deliver };
+        let options = Options { mail: parameters("mail")?, rcpt: parameters("rcpt")?, partial, transfer };
+        Ok(Words { body, options })
+    }
 }
 
 fn begin<'c>(step: &[String], client: &'c mut Client) -> Result<Transaction<'c>, Error> {
     let envelope = envelope(step)?;
     let mut mail = Mail::new(envelope.from);
     mail.size = option(step, "size").and_then(|n| n.parse().ok());
-    mail.body = option(step, "bit").map(|_| BodyKind::EightBit);
+    mail.body = option(step, "bit").map(|kind| match kind {
+        "binary" => BodyKind::Binary,
+        _ => BodyKind::EightBit,
+    });
     mail.utf8 = option(step, "utf8").is_some();
     let mut transaction = client.transaction(mail)?;
     for to in envelope.to {
@@ -183,7 +253,7 @@ fn delivered(delivery: &Delivery) -> String {
 
 fn list(recipients: &[Recipient]) -> String {
     let one = |one: &Recipient| {
-        format!("<{}>{} {}", one.path, if one.is_accepted() { "" } else { " not" }, one.reply)
+        format!("<{}>{} {}", one.path, if one.is_delivered() { "" } else { " not" }, one.verdict())
     };
     format!("[{}]", recipients.iter().map(one).collect::<Vec<_>>().join(", "))
 }
@@ -207,6 +277,7 @@ fn describe(error: &Error) -> String {
         Error::Invalid(_) => "Invalid",
         Error::Sasl(_) => "Sasl",
         Error::NoRecipient(all) => return format!("Err NoRecipient: {}", list(all)),
+        Error::SomeRefused(all) => return format!("Err SomeRefused: {}", list(all)),
         Error::Source(_) => "Source",
         Error::OutcomeUnknown(_) => "OutcomeUnknown",
         Error::Over => "Over",

@@ -1,11 +1,14 @@
-//! The SMTP server: any address is taken, each message goes to a mailbox per recipient (RFC 5321).
+//! The SMTP and the LMTP server: any address is taken, each message goes to a mailbox per recipient (RFC 5321, RFC 2033).
 //!
 //! | recipient | answer |
 //! |---|---|
 //! | `reject@...` | 550 |
 //! | `defer@...` | 450 |
+//! | `full@...` | 250, and over LMTP 452 after the message |
 //! | any other | 250 |
 
+mod chunks;
+mod envelope;
 mod login;
 mod receive;
 mod session;
@@ -31,6 +34,7 @@ const ERRORS: usize = 20;
 /// Takes mail.
 pub struct Smtp {
     world: Arc<World>,
+    lmtp: bool,
     login_required: bool,
     without: Vec<String>,
 }
@@ -38,7 +42,14 @@ pub struct Smtp {
 impl Smtp {
     /// A server over `world` that offers everything and asks nobody to log in.
     pub fn new(world: Arc<World>) -> Smtp {
-        Smtp { world, login_required: false, without: Vec::new() }
+        Smtp { world, lmtp: false, login_required: false, without: Vec::new() }
+    }
+
+    /// Speaks LMTP: LHLO, and an answer for each recipient.
+    #[must_use]
+    pub fn lmtp(mut self) -> Smtp {
+        self.lmtp = true;
+        self
     }
 
     /// Takes mail only from those who logged in (RFC 4954 section 6, reply 530).
@@ -62,7 +73,15 @@ impl Smtp {
             Extension::Size(Some(MESSAGE)),
             Extension::EightBitMime,
             Extension::SmtpUtf8,
+            Extension::Chunking,
+            Extension::BinaryMime,
+            Extension::Dsn,
             Extension::EnhancedStatusCodes,
+            other("DELIVERBY", "60"),
+            other("MT-PRIORITY", "MIXER"),
+            other("FUTURERELEASE", "604800 2037-12-31T00:00:00Z"),
+            other("XCLIENT", "NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"),
+            other("REQUIRETLS", ""),
             Extension::StartTls,
             Extension::Auth(mechanisms(exporter)),
             Extension::Vrfy,
@@ -71,15 +90,21 @@ impl Smtp {
         ];
         let offered = |one: &Extension| {
             !(secure && *one == Extension::StartTls
+                // RFC 8689 section 2: only under TLS is there anything to require.
+                || !secure && one.keyword() == "REQUIRETLS"
                 || self.without.iter().any(|keyword| keyword == one.keyword()))
         };
         Capabilities::new(NAME, all.into_iter().filter(offered).collect())
     }
 }
 
+fn other(keyword: &str, parameters: &str) -> Extension {
+    Extension::Other(keyword.to_owned(), parameters.as_bytes().into())
+}
+
 impl Service for Smtp {
     fn protocol(&self) -> &'static str {
-        "smtp"
+        if self.lmtp { "lmtp" } else { "smtp" }
     }
 
     fn serve(&self, conn: Conn, context: &Context) -> Result<(), Fault> {

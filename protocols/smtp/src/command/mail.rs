@@ -13,7 +13,7 @@ pub struct Mail {
     pub from: ReversePath,
     /// `SIZE=`: how long the message is, in bytes (RFC 1870 section 6).
     pub size: Option<u64>,
-    /// `BODY=` (RFC 6152 section 3); none means 7BIT.
+    /// `BODY=` (RFC 6152 section 3, RFC 3030 section 3); none means 7BIT.
     pub body: Option<BodyKind>,
     /// `SMTPUTF8`: an address or the header has UTF-8 (RFC 6531 section 3.4).
     pub utf8: bool,
@@ -40,6 +40,9 @@ impl Mail {
                 }
                 ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => {
                     mail.body = Some(BodyKind::EightBit);
+                }
+                ("BODY", Some(value)) if value.eq_ignore_ascii_case("BINARYMIME") => {
+                    mail.body = Some(BodyKind::Binary);
                 }
                 ("SMTPUTF8", None) => mail.utf8 = true,
                 ("SIZE" | "BODY" | "SMTPUTF8", _) => return None,
@@ -114,6 +117,34 @@ impl Exchange for Rcpt {
     }
 
     /// 251 ("will forward") and 252 are acceptances too: RFC 5321 section 3.4.
+    fn answer(self, reply: Reply) -> Result<Reply, Error> {
+        completed(reply)
+    }
+
+    fn ends_group(&self) -> bool {
+        false
+    }
+}
+
+/// `BDAT size [LAST]`: the next `size` bytes are part of the message (RFC 3030 section 2). The bytes follow the command at
+/// once; the reply comes behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bdat {
+    /// How many bytes follow.
+    pub size: u64,
+    /// Whether they end the message.
+    pub last: bool,
+}
+
+impl Exchange for Bdat {
+    type Answer = Reply;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(
+            format!("BDAT {}{}\r\n", self.size, if self.last { " LAST" } else { "" }).as_bytes(),
+        );
+    }
+
     fn answer(self, reply: Reply) -> Result<Reply, Error> {
         completed(reply)
     }

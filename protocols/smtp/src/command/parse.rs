@@ -2,7 +2,7 @@
 
 use netkit_wire::{Reply, Text};
 
-use super::{Auth, Command, Ehlo, Expn, Helo, Help, Mail, Noop, Rcpt, Vrfy};
+use super::{Auth, Bdat, Command, Ehlo, Expn, Helo, Help, Lhlo, Mail, Noop, Rcpt, Vrfy, Xclient};
 use crate::code;
 use crate::error::Invalid;
 use crate::types::{CommandText, Domain, Parameters, forward_path, reverse_path};
@@ -66,6 +66,7 @@ pub fn parse(line: &[u8]) -> Result<Command, CommandError> {
     match word.to_ascii_uppercase().as_str() {
         "EHLO" => Ok(Command::Ehlo(Ehlo(Domain::new(argument)?))),
         "HELO" => Ok(Command::Helo(Helo(Domain::new(argument)?))),
+        "LHLO" => Ok(Command::Lhlo(Lhlo(Domain::new(argument)?))),
         "STARTTLS" => alone(Command::StartTls),
         "AUTH" => auth(argument),
         "MAIL" => {
@@ -81,6 +82,10 @@ pub fn parse(line: &[u8]) -> Result<Command, CommandError> {
             Ok(Command::Rcpt(Rcpt { to, utf8: false, parameters: Parameters::parse(rest)? }))
         }
         "DATA" => alone(Command::Data),
+        "BDAT" => bdat(argument),
+        "XCLIENT" => Xclient::parse(argument)
+            .map(Command::Xclient)
+            .ok_or(CommandError::Syntax("XCLIENT NAME=value...")),
         "RSET" => alone(Command::Rset),
         "NOOP" => Ok(Command::Noop(Noop(optional()?))),
         "HELP" => Ok(Command::Help(Help(optional()?))),
@@ -88,6 +93,19 @@ pub fn parse(line: &[u8]) -> Result<Command, CommandError> {
         "EXPN" => Ok(Command::Expn(Expn(text()?))),
         "QUIT" => alone(Command::Quit),
         _ => Err(CommandError::Unrecognized),
+    }
+}
+
+/// `BDAT chunk-size [LAST]`; chunk-size = 1*DIGIT (RFC 3030 section 2).
+fn bdat(argument: &str) -> Result<Command, CommandError> {
+    let (size, end) = argument.split_once(' ').unwrap_or((argument, ""));
+    let digits = !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit());
+    match (size.parse(), end.trim()) {
+        (Ok(size), "") if digits => Ok(Command::Bdat(Bdat { size, last: false })),
+        (Ok(size), last) if digits && last.eq_ignore_ascii_case("LAST") => {
+            Ok(Command::Bdat(Bdat { size, last: true }))
+        }
+        _ => Err(CommandError::Syntax("BDAT size [LAST]")),
     }
 }
 

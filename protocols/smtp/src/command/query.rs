@@ -57,7 +57,7 @@ impl Raw {
     pub fn new(text: &str) -> Result<Raw, Invalid> {
         let text = CommandText::new(text)?;
         let word = text.as_str().split_whitespace().next().unwrap_or_default();
-        let changes = ["DATA", "BDAT", "STARTTLS", "AUTH", "EHLO", "HELO", "QUIT"];
+        let changes = ["DATA", "BDAT", "STARTTLS", "AUTH", "EHLO", "HELO", "LHLO", "XCLIENT", "QUIT"];
         if changes.iter().any(|one| one.eq_ignore_ascii_case(word)) {
             return Err(Invalid::new(Argument::Text, "this command has a method of its own"));
         }

@@ -23,6 +23,22 @@ impl Exchange for Ehlo {
     }
 }
 
+/// `LHLO domain`: EHLO to a server that answers for each recipient (RFC 2033 section 4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lhlo(pub Domain);
+
+impl Exchange for Lhlo {
+    type Answer = Capabilities;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        line(out, "LHLO", Some(self.0.ascii()));
+    }
+
+    fn answer(self, reply: Reply) -> Result<Capabilities, Error> {
+        in_class(250, reply).map(|reply| Capabilities::parse(&reply))
+    }
+}
+
 /// `HELO domain`: the same to a server without extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Helo(pub Domain);

@@ -83,6 +83,11 @@ impl Parameters {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Reads `*(SP esmtp-param)`. A keyword that comes twice is refused: one side could go by the first and the
     /// other by the second (RFC 5321 section 4.1.1.11).
     ///
@@ -123,7 +128,7 @@ impl FromIterator<Parameter> for Parameters {
     }
 }
 
-/// What bytes a message has: the value of `BODY=` (RFC 6152 section 3).
+/// What bytes a message has: the value of `BODY=` (RFC 6152 section 3, RFC 3030 section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BodyKind {
     /// Every byte is ASCII: what every server takes, so that the parameter may be left out.
@@ -131,6 +136,8 @@ pub enum BodyKind {
     SevenBit,
     /// There are bytes above 127.
     EightBit,
+    /// Any bytes, with lines of any length or none: sent by BDAT only (RFC 3030 section 3).
+    Binary,
 }
 
 impl BodyKind {
@@ -139,6 +146,7 @@ impl BodyKind {
         match self {
             BodyKind::SevenBit => "7BIT",
             BodyKind::EightBit => "8BITMIME",
+            BodyKind::Binary => "BINARYMIME",
         }
     }
 }

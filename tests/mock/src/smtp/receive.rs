@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use netkit_smtp::types::BodyKind;
 use netkit_smtp::{ReversePath, code};
 use netkit_wire::{Fault, Limit, Phase};
 
@@ -13,32 +14,51 @@ use crate::world::Message;
 impl Session<'_> {
     /// Only a dot alone between two CRLF ends the message.
     pub(super) fn data(&mut self) -> Result<(), Fault> {
-        if self.mail.is_none() || self.to.is_empty() {
-            self.say(code::BAD_SEQUENCE, "5.5.1 MAIL and RCPT first");
+        let binary = self.mail.as_ref().is_some_and(|mail| mail.body == Some(BodyKind::Binary));
+        if self.mail.is_none() || self.to.is_empty() || self.chunks.is_open() || binary {
+            self.say(code::BAD_SEQUENCE, "5.5.1 MAIL and RCPT first, and no BDAT or BINARYMIME");
             return Ok(());
         }
         self.say(code::START_INPUT, "go on; a line of one dot ends the message");
         self.conn.flush()?;
         let message = self.message()?;
+        self.deliver(message);
+        Ok(())
+    }
+
+    /// Into the mailboxes; `None` is a message that was too large. LMTP answers for each recipient (RFC 2033 section 4.2).
+    pub(super) fn deliver(&mut self, message: Option<Arc<[u8]>>) {
         let from = match self.mail.take().map(|mail| mail.from) {
             Some(ReversePath::Mailbox(mailbox)) => mailbox.to_string(),
             _ => String::new(),
         };
         let to = std::mem::take(&mut self.to);
+        let lmtp = self.server.lmtp;
+        let answers = if lmtp { to.len() } else { 1 };
         let Some(data) = message else {
-            self.say(code::TOO_LARGE, "5.3.4 too large a message");
-            return Ok(());
+            (0..answers).for_each(|_| self.say(code::TOO_LARGE, "5.3.4 too large a message"));
+            return;
         };
         let mut all = true;
         for to in to {
+            let full = lmtp && to.starts_with("full@");
             let message = Message { from: from.clone(), to, data: Arc::clone(&data) };
-            all &= self.server.world.mail().deliver(message);
+            let room = !full && self.server.world.mail().deliver(message);
+            all &= room;
+            if lmtp {
+                self.say_delivered(room);
+            }
         }
-        match all {
+        if !lmtp {
+            self.say_delivered(all);
+        }
+    }
+
+    fn say_delivered(&mut self, room: bool) {
+        match room {
             true => self.say(code::OK, "2.0.0 delivered"),
-            false => self.say(code::INSUFFICIENT_STORAGE, "4.3.1 no room for another mailbox"),
+            false => self.say(code::INSUFFICIENT_STORAGE, "4.2.2 no room in the mailbox"),
         }
-        Ok(())
     }
 
     /// The message without stuffed dots. None when it was larger than [`MESSAGE`]: it is then read on, so that the

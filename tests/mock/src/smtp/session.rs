@@ -1,10 +1,11 @@
 //! One client: its commands in order, and what may come when (RFC 5321 section 4.1.4).
 
-use netkit_smtp::command::{Mail, Rcpt};
+use netkit_smtp::command::{Mail, Xclient};
 use netkit_smtp::{Capabilities, Command, CommandText, ForwardPath, code};
 use netkit_wire::{Code, Conn, Fault, Line, Reply, Text};
 
-use super::{ERRORS, MESSAGE, NAME, RECIPIENTS, Smtp};
+use super::chunks::Chunks;
+use super::{ERRORS, NAME, Smtp};
 use crate::server::Context;
 
 /// The state of one conversation.
@@ -12,12 +13,14 @@ pub(super) struct Session<'s> {
     pub(super) server: &'s Smtp,
     pub(super) conn: Conn,
     pub(super) context: Context,
-    secure: bool,
+    pub(super) secure: bool,
     /// The last EHLO's or HELO's offers; none before.
-    offers: Option<Capabilities>,
+    pub(super) offers: Option<Capabilities>,
     pub(super) user: Option<String>,
     pub(super) mail: Option<Mail>,
     pub(super) to: Vec<String>,
+    /// What BDAT has brought so far.
+    pub(super) chunks: Chunks,
     errors: usize,
 }
 
@@ -39,6 +42,7 @@ impl<'s> Session<'s> {
             user: None,
             mail: None,
             to: Vec::new(),
+            chunks: Chunks::default(),
             errors: 0,
         }
     }
@@ -107,7 +111,11 @@ impl<'s> Session<'s> {
 
     fn obey(&mut self, command: Command) -> Result<Next, Fault> {
         match command {
-            Command::Ehlo(_) => {
+            Command::Ehlo(_) | Command::Helo(_) if self.server.lmtp => {
+                self.say(code::SYNTAX, "5.5.1 this is LMTP: say LHLO")
+            }
+            Command::Lhlo(_) if !self.server.lmtp => self.say(code::SYNTAX, "5.5.1 this is SMTP: say EHLO"),
+            Command::Ehlo(_) | Command::Lhlo(_) => {
                 self.reset();
                 let offers = self.server.offers(self.secure, self.context.exporter);
                 offers.to_reply().encode(self.conn.outbox());
@@ -123,6 +131,8 @@ impl<'s> Session<'s> {
             Command::Mail(mail) => self.mail(mail),
             Command::Rcpt(rcpt) => self.rcpt(&rcpt),
             Command::Data => return self.data().map(|()| Next::Command),
+            Command::Bdat(bdat) => return self.bdat(bdat).map(|()| Next::Command),
+            Command::Xclient(who) => self.xclient(&who),
             Command::Rset => {
                 self.reset();
                 self.say(code::OK, "2.0.0 forgotten");
@@ -131,7 +141,7 @@ impl<'s> Session<'s> {
             Command::Vrfy(who) => self.vrfy(&who.0),
             Command::Expn(list) => self.expn(&list.0),
             Command::Help(_) => {
-                self.say(code::HELP, "2.0.0 EHLO STARTTLS AUTH MAIL RCPT DATA RSET VRFY EXPN NOOP QUIT")
+                self.say(code::HELP, "2.0.0 EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET VRFY EXPN NOOP QUIT")
             }
             Command::Quit => {
                 self.say(code::CLOSING, "2.0.0 bye");
@@ -145,10 +155,22 @@ impl<'s> Session<'s> {
     pub(super) fn reset(&mut self) {
         self.mail = None;
         self.to.clear();
+        self.chunks = Chunks::default();
     }
 
     pub(super) fn offers(&self, keyword: &str) -> bool {
         self.offers.as_ref().is_some_and(|offers| offers.has(keyword))
+    }
+
+    /// The session begins anew; whom the client speaks for changes nothing here.
+    fn xclient(&mut self, who: &Xclient) {
+        if !self.offers("XCLIENT") || self.mail.is_some() {
+            return self.say(code::BAD_SEQUENCE, "5.5.1 not now");
+        }
+        self.reset();
+        self.offers = None;
+        self.user = who.get("LOGIN").map(str::to_owned);
+        self.say(code::READY, NAME);
     }
 
     /// What was said before TLS is forgotten (RFC 3207 section 4.2); bytes sent behind the command in clear text end
@@ -163,57 +185,6 @@ impl<'s> Session<'s> {
         self.reset();
         (self.secure, self.offers, self.user) = (true, None, None);
         Ok(())
-    }
-
-    fn mail(&mut self, mail: Mail) {
-        let refusal = if self.offers.is_none() {
-            Some((code::BAD_SEQUENCE, "5.5.1 say EHLO first"))
-        } else if self.server.login_required && self.user.is_none() {
-            Some((code::AUTHENTICATION_REQUIRED, "5.7.0 log in first"))
-        } else if self.mail.is_some() {
-            Some((code::BAD_SEQUENCE, "5.5.1 there is a sender already"))
-        } else if mail.size.is_some_and(|size| size > MESSAGE) {
-            Some((code::TOO_LARGE, "5.3.4 too large a message"))
-        } else if mail.parameters.iter().any(|one| one.keyword() != "AUTH" || !self.offers("AUTH"))
-            || mail.size.is_some() && !self.offers("SIZE")
-            || mail.body.is_some() && !self.offers("8BITMIME")
-            || mail.utf8 && !self.offers("SMTPUTF8")
-        {
-            Some((code::UNKNOWN_PARAMETER, "5.5.4 unknown parameter"))
-        } else if mail.from.needs_utf8() && !mail.utf8 {
-            Some((code::MAILBOX_UNAVAILABLE, "5.6.7 this address needs SMTPUTF8"))
-        } else {
-            None
-        };
-        match refusal {
-            Some((code, text)) => self.say(code, text),
-            None => {
-                self.mail = Some(mail);
-                self.say(code::OK, "2.1.0 sender ok");
-            }
-        }
-    }
-
-    fn rcpt(&mut self, rcpt: &Rcpt) {
-        let Some(mail) = &self.mail else { return self.say(code::BAD_SEQUENCE, "5.5.1 MAIL first") };
-        let needs_utf8 = rcpt.to.needs_utf8() && !mail.utf8;
-        let local = match &rcpt.to {
-            ForwardPath::Mailbox(mailbox) => mailbox.local().to_ascii_lowercase(),
-            ForwardPath::Postmaster => "postmaster".to_owned(),
-        };
-        match local.as_str() {
-            _ if !rcpt.parameters.is_empty() => self.say(code::UNKNOWN_PARAMETER, "5.5.4 unknown parameter"),
-            _ if needs_utf8 => self.say(code::MAILBOX_UNAVAILABLE, "5.6.7 this address needs SMTPUTF8"),
-            _ if self.to.len() >= RECIPIENTS => {
-                self.say(code::INSUFFICIENT_STORAGE, "4.5.3 too many recipients")
-            }
-            "reject" => self.say(code::MAILBOX_UNAVAILABLE, "5.1.1 no such mailbox"),
-            "defer" => self.say(code::MAILBOX_BUSY, "4.2.0 try again later"),
-            _ => {
-                self.to.push(rcpt.to.to_string());
-                self.say(code::OK, "2.1.5 recipient ok");
-            }
-        }
     }
 
     /// A mailbox exists once it has mail; of any other it can only be said that mail would be taken.
