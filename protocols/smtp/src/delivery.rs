@@ -59,6 +59,8 @@ pub struct InFlight {
     pub(crate) mail: Option<Pending<Mail>>,
     pub(crate) waiting: Vec<(ForwardPath, Pending<Rcpt>)>,
     pub(crate) recipients: Vec<Recipient>,
+    /// Whether it went in chunks.
+    pub(crate) chunked: bool,
     /// Of the chunks before the last.
     pub(crate) chunks: Vec<Ticket>,
     /// Of the end of the message: one, or one for each accepted recipient. None when it was stopped before its end.
@@ -103,7 +105,7 @@ impl Client {
     /// server's word on the end of the message.
     pub fn outcome(&mut self, sent: InFlight) -> Result<Delivery, Error> {
         self.count_in_flight(false);
-        let InFlight { mail, waiting, mut recipients, chunks, last } = sent;
+        let InFlight { mail, waiting, mut recipients, chunked, chunks, last } = sent;
         let stopped = last.is_empty();
         let known = |why| if stopped { why } else { lost(why) };
         let envelope = match collect(self, mail, waiting, &mut recipients) {
@@ -134,6 +136,8 @@ impl Client {
                 heir.outcome = Some(reply);
             }
         }
+        // A refused chunk, even of a refused sender, has to be forgotten before the next MAIL (RFC 3030 section 2).
+        self.transaction_open |= chunked && refusal.is_some();
         envelope?;
         if !recipients.iter().any(Recipient::is_accepted) {
             return Err(Error::NoRecipient(recipients));

@@ -3,8 +3,6 @@
 
 use std::io::Read;
 
-use netkit_wire::Ticket;
-
 use crate::client::{Client, Dialect, Pending};
 use crate::command::{Data, Mail, Rcpt, Rset};
 use crate::delivery::{Delivery, InFlight, Recipient, collect};
@@ -146,7 +144,7 @@ impl<'c> Transaction<'c> {
             return Err(why);
         }
         self.client.transaction_open = false;
-        Ok(self.posted(Vec::new(), false))
+        Ok(self.posted(None))
     }
 
     /// The message in chunks, without waiting for what becomes of it.
@@ -168,11 +166,12 @@ impl<'c> Transaction<'c> {
         // Whether it succeeded is not known yet. A failed chunk leaves a failed transaction behind (RFC 3030 section 2),
         // so the next one begins with RSET.
         self.client.transaction_open = true;
-        Ok(self.posted(chunks.tickets, chunks.stopped))
+        Ok(self.posted(Some(chunks)))
     }
 
     /// From here on the server may have the whole message, whatever becomes of the connection; but where it was stopped.
-    fn posted(&mut self, chunks: Vec<Ticket>, stopped: bool) -> InFlight {
+    fn posted(&mut self, chunks: Option<transfer::Chunks>) -> InFlight {
+        let stopped = chunks.as_ref().is_some_and(|chunks| chunks.stopped);
         let answers = match self.client.dialect() {
             _ if stopped => 0,
             Dialect::Smtp => 1,
@@ -184,7 +183,8 @@ impl<'c> Transaction<'c> {
             mail: self.mail.take(),
             waiting: std::mem::take(&mut self.waiting),
             recipients: std::mem::take(&mut self.recipients),
-            chunks,
+            chunked: chunks.is_some(),
+            chunks: chunks.map(|chunks| chunks.tickets).unwrap_or_default(),
             last,
         }
     }

@@ -18,8 +18,8 @@ impl Session<'_> {
             Some((code::BAD_SEQUENCE, "5.5.1 say EHLO first"))
         } else if self.server.login_required && self.user.is_none() {
             Some((code::AUTHENTICATION_REQUIRED, "5.7.0 log in first"))
-        } else if self.mail.is_some() {
-            Some((code::BAD_SEQUENCE, "5.5.1 there is a sender already"))
+        } else if self.mail.is_some() || self.chunks.is_open() {
+            Some((code::BAD_SEQUENCE, "5.5.1 there is a sender already, or a chunk was refused: RSET first"))
         } else if mail.size.is_some_and(|size| size > MESSAGE) {
             Some((code::TOO_LARGE, "5.3.4 too large a message"))
         } else if mail.parameters.iter().any(|one| !self.knows(one))
