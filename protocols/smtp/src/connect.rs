@@ -17,12 +17,26 @@ pub struct Opening {
     pub limits: Limits,
     /// Who listens in.
     pub tap: Option<Box<dyn Tap>>,
+    /// How far to go.
+    pub until: Until,
+}
+
+/// How far the opening of a session goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Until {
+    /// To the server's greeting, which is not answered.
+    Greeting,
+    /// To its offers in the first EHLO, in clear text but under implicit TLS.
+    Hello,
+    /// Until everything is as the target asks, TLS too.
+    #[default]
+    Ready,
 }
 
 impl Opening {
     /// A session with the usual limits and nobody listening.
     pub fn new(hello: Domain) -> Opening {
-        Opening { hello, limits: Limits::default(), tap: None }
+        Opening { hello, limits: Limits::default(), tap: None, until: Until::Ready }
     }
 }
 
@@ -71,8 +85,14 @@ pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Cl
     dialed.report.notes().iter().for_each(|line| conn.note(line));
     let mut client = Client::new(conn).speaking(target.dialect);
     let greeting = client.greeting()?.clone();
-    client.ehlo(&opening.hello)?;
     let mut report = Report { dial: dialed.report, greeting, before_tls: None };
+    if opening.until == Until::Greeting {
+        return Ok((client, report));
+    }
+    client.ehlo(&opening.hello)?;
+    if opening.until == Until::Hello {
+        return Ok((client, report));
+    }
     let offered = client.capabilities().has("STARTTLS");
     match target.security {
         Security::Starttls if !offered => return Err(Unsupported::Extension("STARTTLS").into()),

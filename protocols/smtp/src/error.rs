@@ -172,6 +172,10 @@ pub enum Argument {
     Message,
     /// The target or its URL.
     Target,
+    /// A private key.
+    Key,
+    /// A policy found in the DNS or on the web.
+    Policy,
 }
 
 impl fmt::Display for Argument {
@@ -184,6 +188,8 @@ impl fmt::Display for Argument {
             Argument::Header => "header field",
             Argument::Message => "message",
             Argument::Target => "target",
+            Argument::Key => "private key",
+            Argument::Policy => "policy",
         })
     }
 }

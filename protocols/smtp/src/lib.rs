@@ -20,6 +20,7 @@
 //! | 4954 | AUTH | [`Client::login`], [`Client::auth`] |
 //! | 5322, 2045-2047, 2231 | the message itself | [`message::Message`] |
 //! | 6152 | 8BITMIME | [`types::BodyKind`] |
+//! | 6376, 8463 | DKIM signatures | [`dkim::Dkim`] |
 //! | 6531, 5890 | SMTPUTF8, domains in Unicode | [`Mailbox::needs_utf8`], [`Domain::ascii`] |
 //! | 6710 | MT-PRIORITY | [`Parameter::mt_priority`](types::Parameter::mt_priority) |
 //! | 8314 | submission, implicit TLS | [`connect()`], [`Target`] |
@@ -102,6 +103,7 @@ pub mod code;
 pub mod command;
 mod connect;
 mod delivery;
+pub mod dkim;
 mod error;
 pub mod message;
 mod rehearse;
@@ -115,7 +117,7 @@ pub mod types;
 
 pub use client::{Client, Dialect, Login, Pending};
 pub use command::Command;
-pub use connect::{Opening, Report, connect};
+pub use connect::{Opening, Report, Until, connect};
 pub use delivery::{Delivery, InFlight, Recipient};
 pub use error::{Argument, Error, Invalid, Unsupported};
 pub use rehearse::rehearse;

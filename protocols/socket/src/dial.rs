@@ -17,6 +17,7 @@ use socket2::{SockAddr, Socket};
 pub use report::{Attempt, DialReport, Dialed, Outcome, Via};
 pub(crate) use resolve::addresses_of;
 
+use crate::announce::Announcement;
 use crate::endpoint::{Address, Endpoint};
 use crate::error::{NetError, What};
 use crate::host::Host;
@@ -68,6 +69,7 @@ pub struct Dialer {
     idle: Option<Duration>,
     deadline: Option<Instant>,
     throttle: Option<Throttle>,
+    announcement: Option<Announcement>,
     tls: Tls,
     proxy: Option<Proxy>,
     proxy_tls: Tls,
@@ -85,6 +87,7 @@ impl Default for Dialer {
             idle: Some(Duration::from_secs(60)),
             deadline: None,
             throttle: None,
+            announcement: None,
             tls: Tls::default(),
             proxy: None,
             proxy_tls: Tls::default(),
@@ -148,6 +151,13 @@ impl Dialer {
     #[must_use]
     pub fn throttle(mut self, throttle: Option<Throttle>) -> Self {
         self.throttle = throttle;
+        self
+    }
+
+    /// Says whose connection each is, as a proxy before the server would, before anything else is sent (the PROXY protocol).
+    #[must_use]
+    pub fn announce(mut self, announcement: Option<Announcement>) -> Self {
+        self.announcement = announcement;
         self
     }
 
@@ -271,6 +281,18 @@ impl Dialer {
     }
 
     fn dial_until(&self, to: &Endpoint, limit: Limit) -> Result<Dialed, NetError> {
+        let mut dialed = self.connect_until(to, limit)?;
+        if let Some(announcement) = &self.announcement {
+            let server = match &dialed.report.peer {
+                Address::Inet(server) => Some(*server),
+                _ => None,
+            };
+            dialed.stream.write_all(&announcement.encode(server))?;
+        }
+        Ok(dialed)
+    }
+
+    fn connect_until(&self, to: &Endpoint, limit: Limit) -> Result<Dialed, NetError> {
         match (&self.unix, to) {
             (Some(path), _) | (None, Endpoint::Unix(path)) => self.dial_unix(path, to, limit),
             (None, Endpoint::Inet { host, port }) => match self.proxy_for(to) {

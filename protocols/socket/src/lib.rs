@@ -79,7 +79,9 @@
 //! | `setdefaulttimeout` `getdefaulttimeout` | [`Dialer`], which is passed around: there is no global state |
 //! | `fromfd` `recv_fds` `send_fds` `socketpair` | nothing: they join processes, not hosts |
 
+mod announce;
 mod dial;
+pub mod dns;
 mod domain;
 mod endpoint;
 mod error;
@@ -94,6 +96,7 @@ mod socket;
 mod stream;
 mod tls;
 
+pub use announce::Announcement;
 pub use dial::{Attempt, DialReport, Dialed, Dialer, Family, Outcome, Via};
 pub use domain::{Domain, OtherDomain, Protocol, Type};
 pub use endpoint::{Address, Endpoint, Peer, ToEndpoint};

@@ -2,6 +2,7 @@
 
 mod config;
 mod connect;
+mod dane;
 mod fault;
 mod info;
 #[cfg(feature = "native-tls")]

@@ -14,6 +14,7 @@ use super::fault::{SetupFault, TlsFault};
 use super::info::TlsInfo;
 use super::pem;
 use super::pin::Pins;
+use crate::dns::Tlsa;
 use crate::error::NetError;
 use crate::host::Host;
 
@@ -73,6 +74,7 @@ pub(super) struct Options {
     /// Certificate chain and key.
     pub(super) identity: Option<(PathBuf, PathBuf)>,
     pub(super) pins: Pins,
+    pub(super) dane: Option<Vec<Tlsa>>,
     pub(super) sni: Option<Host>,
     pub(super) min_version: TlsVersion,
     pub(super) backend: TlsBackend,
@@ -134,6 +136,13 @@ impl Tls {
     pub fn pin(self, pins: &str) -> Result<Self, NetError> {
         let pins = Pins::parse(pins)?;
         Ok(self.with(|options| options.pins = pins))
+    }
+
+    /// Believes the certificates that these records of the DNS name, and no authority (DANE, RFC 7671): usage 3 the server's
+    /// own, whatever it says of names and times, usage 2 an authority of its chain. Records of other usages are passed over.
+    #[must_use]
+    pub fn dane(self, records: Vec<Tlsa>) -> Self {
+        self.with(|options| options.dane = Some(records))
     }
 
     /// Asks for this host instead of the one dialed, and checks the certificate against it.

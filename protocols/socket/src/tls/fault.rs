@@ -64,6 +64,8 @@ pub enum CertFault {
         /// The pin of the key it has, `sha256//BASE64`.
         presented: String,
     },
+    /// No TLSA record of the DNS names it (RFC 6698).
+    NotInDns,
     /// Its authority took it back.
     Revoked,
     /// Any other reason, in the TLS library's words.
@@ -232,6 +234,7 @@ impl fmt::Display for CertFault {
             CertFault::PinMismatch { presented } => {
                 write!(f, "its key is not the pinned one but {presented}")
             }
+            CertFault::NotInDns => f.write_str("no TLSA record names it"),
             CertFault::Revoked => f.write_str("it was revoked"),
             CertFault::Other(text) => f.write_str(text),
         }

@@ -13,6 +13,7 @@ use super::fault::{CertFault, Refusal, SetupFault};
 use super::info::is_self_issued;
 use super::pem;
 use super::pin::Pins;
+use crate::dns::Tlsa;
 
 #[derive(Debug)]
 pub(super) struct Verifier {
@@ -27,6 +28,8 @@ pub(super) struct Verifier {
 enum Trust {
     /// Believes everything, but for the pins.
     Anyone,
+    /// Believes what the DNS names.
+    Dane(Vec<Tlsa>),
     Given(Arc<RootCertStore>),
     Store(Roots),
 }
@@ -35,6 +38,7 @@ impl Verifier {
     /// A file that was named is read at once: a wrong path is a usage error, not a handshake's.
     pub(super) fn new(options: &Options, provider: Arc<CryptoProvider>) -> Result<Self, SetupFault> {
         let trust = match &options.ca {
+            _ if options.dane.is_some() => Trust::Dane(options.dane.clone().unwrap_or_default()),
             _ if options.insecure => Trust::Anyone,
             Some(authorities) => {
                 let (text, path) = authorities.read()?;
@@ -51,7 +55,7 @@ impl Verifier {
             return Ok(Some(checker));
         }
         let roots = match &self.trust {
-            Trust::Anyone => return Ok(None),
+            Trust::Anyone | Trust::Dane(_) => return Ok(None),
             Trust::Given(roots) => Arc::clone(roots),
             Trust::Store(Roots::Webpki) => {
                 Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
@@ -85,6 +89,13 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if let Trust::Dane(records) = &self.trust {
+            super::dane::check(records, leaf, others, |anchor| {
+                let checker = WebPkiServerVerifier::builder_with_provider(anchor, Arc::clone(&self.provider));
+                let checker = checker.build().map_err(|_| Refusal::NoRoots)?;
+                checker.verify_server_cert(leaf, others, name, ocsp, now).map(|_| ())
+            })?;
+        }
         if let Some(checker) = self.checker()? {
             checker.verify_server_cert(leaf, others, name, ocsp, now).map_err(|error| match error {
                 Error::InvalidCertificate(CertificateError::UnknownIssuer) if is_self_issued(leaf) => {
