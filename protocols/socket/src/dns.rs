@@ -135,7 +135,7 @@ impl Resolver {
         read: fn(&RData<'_>) -> Option<T>,
     ) -> Result<Records<T>, DnsFault> {
         let owner = simple_dns::Name::new(name).map_err(|_| DnsFault::Name)?.into_owned();
-        let question = Question::new(owner.clone(), QTYPE::TYPE(kind), QCLASS::CLASS(CLASS::IN), false);
+        let question = Question::new(owner.clone(), QTYPE::TYPE(TYPE::TXT), QCLASS::CLASS(CLASS::IN), false);
         let end = Instant::now() + self.patience;
         let mut last = DnsFault::NoServer;
         // Each server twice: a lost datagram is no failed server.
@@ -146,9 +146,11 @@ impl Resolver {
             let mut query = Packet::new_query(id);
             query.set_flags(PacketFlag::RECURSION_DESIRED | PacketFlag::AUTHENTIC_DATA);
             query.questions.push(question.clone());
-            let query = query.build_bytes_vec().map_err(|_| DnsFault::Name)?;
+            let mut query = query.build_bytes_vec().map_err(|_| DnsFault::Name)?;
+            exchange::exchange_type(&mut query, exchange::STAND_IN, kind.into());
+            let asked = exchange::Asked { id, question: &question, kind: kind.into() };
             let share = end.saturating_duration_since(Instant::now()) / 2;
-            let answer = match exchange::exchange(*server, &query, (id, &question), share) {
+            let answer = match exchange::exchange(*server, &query, asked, share) {
                 Ok(answer) => answer,
                 Err(why) => {
                     last = why;

@@ -10,8 +10,8 @@ impl<'h> Fields<'h> {
     pub(super) fn parse(head: &'h [u8]) -> Option<Fields<'h>> {
         let mut fields = Vec::new();
         let mut start = 0;
-        let mut ends = memchr::memmem::find_iter(head, b"\r\n").peekable();
-        while let Some(end) = ends.next() {
+        let ends = memchr::memmem::find_iter(head, b"\r\n");
+        for end in ends {
             let goes_on = matches!(head.get(end + 2), Some(b' ' | b'\t'));
             if goes_on {
                 continue;

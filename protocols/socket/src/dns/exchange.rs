@@ -8,11 +8,36 @@ use simple_dns::{Packet, PacketFlag, Question};
 
 use super::DnsFault;
 
-/// The bytes of the answer.
+/// Where the type of the question stands: behind its name, which is written out (RFC 1035 section 4.1.2).
+fn type_at(message: &[u8]) -> Option<usize> {
+    let mut at = 12;
+    loop {
+        match *message.get(at)? {
+            0 => return Some(at + 1),
+            length if length < 64 => at += 1 + usize::from(length),
+            _ => return None,
+        }
+    }
+}
+
+/// Asks for a type that the library has no name for: it reads and writes a question for TXT, and on the wire there stands
+/// the type's number. `false` when there was another type.
+pub(super) fn exchange_type(message: &mut [u8], from: u16, to: u16) -> bool {
+    let place = type_at(message).and_then(|at| message.get_mut(at..at + 2));
+    match place {
+        Some(place) if *place == from.to_be_bytes() => {
+            place.copy_from_slice(&to.to_be_bytes());
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The bytes of the answer, with the question as the library can read it.
 pub(super) fn exchange(
     server: SocketAddr,
     query: &[u8],
-    asked: (u16, &Question<'_>),
+    asked: Asked<'_>,
     limit: Duration,
 ) -> Result<Vec<u8>, DnsFault> {
     let end = Instant::now() + limit.max(Duration::from_millis(1));
@@ -25,7 +50,7 @@ pub(super) fn exchange(
     let n = loop {
         socket.set_read_timeout(Some(left(end)?))?;
         let n = socket.recv(&mut answer).map_err(late)?;
-        if answers(answer.get(..n).unwrap_or_default(), asked) {
+        if answers(answer.get_mut(..n).unwrap_or_default(), asked) {
             break n;
         }
     };
@@ -35,12 +60,7 @@ pub(super) fn exchange(
 }
 
 /// RFC 7766 section 8: two bytes of length before each message.
-fn over_tcp(
-    server: SocketAddr,
-    query: &[u8],
-    asked: (u16, &Question<'_>),
-    end: Instant,
-) -> Result<Vec<u8>, DnsFault> {
+fn over_tcp(server: SocketAddr, query: &[u8], asked: Asked<'_>, end: Instant) -> Result<Vec<u8>, DnsFault> {
     let mut stream = TcpStream::connect_timeout(&server, left(end)?).map_err(late)?;
     stream.set_read_timeout(Some(left(end)?))?;
     stream.set_write_timeout(Some(left(end)?))?;
@@ -50,11 +70,25 @@ fn over_tcp(
     stream.read_exact(&mut length).map_err(late)?;
     let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
     stream.read_exact(&mut answer).map_err(late)?;
-    if answers(&answer, asked) { Ok(answer) } else { Err(DnsFault::Malformed) }
+    if answers(&mut answer, asked) { Ok(answer) } else { Err(DnsFault::Malformed) }
 }
 
-/// Whether these bytes answer the question.
-fn answers(bytes: &[u8], (id, question): (u16, &Question<'_>)) -> bool {
+/// The question by number, as the library has it, and by the type that stands on the wire.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'q> {
+    pub(super) id: u16,
+    pub(super) question: &'q Question<'q>,
+    pub(super) kind: u16,
+}
+
+/// What the library takes a question of any type for.
+pub(super) const STAND_IN: u16 = 16;
+
+/// Whether these bytes answer the question; its type is then changed to the stand-in.
+fn answers(bytes: &mut [u8], Asked { id, question, kind }: Asked<'_>) -> bool {
+    if !exchange_type(bytes, kind, STAND_IN) {
+        return false;
+    }
     Packet::parse(bytes).is_ok_and(|packet| {
         let same = |one: &Question<'_>| {
             one.qtype == question.qtype
