@@ -12,11 +12,13 @@ mod mirror;
 mod net;
 mod rpc;
 mod smtp;
+mod smtp_send;
 mod state;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use download::{HttpDownload, HttpFetch, ProgressChoice};
+pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
@@ -25,7 +27,11 @@ pub use lazy::Lazy;
 pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
 pub use rpc::HttpRpc;
-pub use smtp::{SmtpProbe, SmtpSend, SmtpVerb};
+pub use smtp::{SmtpAsk, SmtpProbe, SmtpRaw, SmtpSession, SmtpVerb, Step};
+pub use smtp_send::{
+    PartialChoice, Returned, SmtpDkim, SmtpEnvelope, SmtpMany, SmtpMessage, SmtpSend, SmtpSendmail,
+    TransferChoice,
+};
 pub use state::HttpState;
 
 /// Eight classic Internet protocols, spoken by hand

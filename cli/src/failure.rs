@@ -115,6 +115,12 @@ impl Failure {
         self
     }
 
+    /// The same failure in other words, made of its own.
+    pub fn reworded(mut self, words: impl FnOnce(&str) -> String) -> Failure {
+        self.message = words(&self.message);
+        self
+    }
+
     /// Says with whom the conversation was, where the message does not.
     pub fn with(mut self, whom: impl Display) -> Failure {
         if std::mem::take(&mut self.placeless) {

@@ -11,6 +11,8 @@ mod dialogue;
 mod failure;
 mod folder;
 mod identity;
+mod mbox;
+mod mime;
 mod output;
 mod proxies;
 mod report;

@@ -54,8 +54,10 @@ impl<'a> Run<'a> {
     /// How to reach a server.
     pub fn dialer(&self) -> Result<Dialer> {
         let options = &self.net.connection;
-        let mut dialer =
-            Dialer::default().deadline(self.deadline).throttle(self.throttle.clone()).tls(self.tls()?);
+        let mut dialer = Dialer::default()
+            .deadline(self.deadline)
+            .throttle(self.throttle.clone())
+            .tls(self.tls_with_server()?);
         if options.v4 || options.v6 {
             dialer = dialer.family(if options.v4 { Family::V4 } else { Family::V6 });
         }
@@ -98,7 +100,7 @@ impl<'a> Run<'a> {
     }
 
     /// TLS with the server itself: as with a proxy, and what is for the server alone.
-    fn tls(&self) -> Result<Tls> {
+    pub fn tls_with_server(&self) -> Result<Tls> {
         let options = &self.net.tls;
         let mut tls = self.proxy_tls().verify(!options.insecure);
         if let (Some(ca), None) = (&self.mock_ca, &options.cacert) {
@@ -256,6 +258,7 @@ pub enum Protocol {
     Http,
     Gopher,
     Smtp,
+    Lmtp,
 }
 
 impl Protocol {
@@ -264,6 +267,7 @@ impl Protocol {
         Protocol::Http,
         Protocol::Gopher,
         Protocol::Smtp,
+        Protocol::Lmtp,
     ];
 
     pub fn name(self) -> &'static str {
@@ -271,6 +275,7 @@ impl Protocol {
             Protocol::Http => "http",
             Protocol::Gopher => "gopher",
             Protocol::Smtp => "smtp",
+            Protocol::Lmtp => "lmtp",
         }
     }
 
@@ -279,6 +284,7 @@ impl Protocol {
             Protocol::Http => Arc::new(Http::new(world)),
             Protocol::Gopher => Arc::new(Gopher::new(world)),
             Protocol::Smtp => Arc::new(Smtp::new(world)),
+            Protocol::Lmtp => Arc::new(Smtp::new(world).lmtp()),
         }
     }
 }

@@ -1,17 +1,23 @@
 //! `netkit smtp`
 
-use std::path::PathBuf;
+use clap::{Args, Subcommand, ValueEnum};
 
-use clap::{Args, Subcommand};
-
-use super::{Lazy, NetArgs};
+use super::{Lazy, NetArgs, SmtpSend, SmtpSendmail};
 
 #[derive(Debug, Subcommand)]
 pub enum SmtpVerb {
-    /// Send a message: a file, stdin, or built from the options
+    /// Send a message or many: files, folders, mailboxes, stdin, or built from the options
     Send(Lazy<SmtpSend>),
+    /// Ask whether there is such a user (VRFY)
+    Verify(Lazy<SmtpAsk>),
+    /// Ask who is on a list (EXPN)
+    Expn(Lazy<SmtpAsk>),
+    /// Send command lines of one's own and print the replies
+    Raw(Lazy<SmtpRaw>),
     /// Report what the server offers: addresses, times, TLS, extensions, login
     Probe(Lazy<SmtpProbe>),
+    /// Take a message from stdin as sendmail(8) does: -t -i -f
+    Sendmail(Lazy<SmtpSendmail>),
 }
 
 impl SmtpVerb {
@@ -19,69 +25,85 @@ impl SmtpVerb {
     pub fn net(&self) -> &NetArgs {
         match self {
             SmtpVerb::Send(args) => &args.net,
+            SmtpVerb::Verify(args) | SmtpVerb::Expn(args) => &args.net,
+            SmtpVerb::Raw(args) => &args.net,
             SmtpVerb::Probe(args) => &args.net,
+            SmtpVerb::Sendmail(args) => &args.net,
         }
     }
+}
+
+/// How a session begins.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Session")]
+pub struct SmtpSession {
+    /// What to say in EHLO [default: this machine's name]
+    #[arg(long, value_name = "NAME")]
+    pub hello: Option<String>,
+    /// Speak LMTP, the protocol of mail stores (RFC 2033)
+    #[arg(long)]
+    pub lmtp: bool,
+    /// Tell the server whom it shall take this client for; NAME is NAME, ADDR, PORT, PROTO, HELO, LOGIN, DESTADDR or DESTPORT
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE")]
+    pub xclient: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  netkit smtp send mail.example.org --from a@example.org --to b@example.org --subject Hi --body Hello
-  netkit smtp send submission://mail.example.org -u me --password-command 'pass mail' letter.eml --mail-from me@example.org --rcpt you@example.org
-  netkit smtp send localhost --from a@x --to b@x --body @- < text")]
-pub struct SmtpSend {
-    /// host[:port] or an smtp, submission, smtps or submissions URL
+  netkit smtp verify mail.example.org postmaster
+  netkit smtp expn mail.example.org staff")]
+pub struct SmtpAsk {
+    /// host[:port] or an smtp, submission, smtps, submissions or lmtp URL
     pub target: Option<String>,
-    /// A message to send as it is; - reads stdin
-    pub file: Option<String>,
-    /// Who the message is from
-    #[arg(long, value_name = "ADDRESS")]
-    pub from: Option<String>,
-    /// Who it is for (may be repeated)
-    #[arg(long, value_name = "ADDRESS")]
-    pub to: Vec<String>,
-    /// Who gets a copy
-    #[arg(long, value_name = "ADDRESS")]
-    pub cc: Vec<String>,
-    /// Who gets a copy unseen by the others
-    #[arg(long, value_name = "ADDRESS")]
-    pub bcc: Vec<String>,
-    /// What it is about
-    #[arg(long)]
-    pub subject: Option<String>,
-    /// The text: words, @FILE, or @- for stdin
-    #[arg(long, value_name = "TEXT|@FILE|@-")]
-    pub body: Option<String>,
-    /// The same as HTML
-    #[arg(long, value_name = "TEXT|@FILE|@-")]
-    pub html: Option<String>,
-    /// Attach a file
-    #[arg(long, value_name = "FILE")]
-    pub attach: Vec<PathBuf>,
-    /// Add a header field
-    #[arg(long, value_name = "NAME: VALUE")]
-    pub header: Vec<String>,
-    /// The envelope's sender, instead of --from; '' for none
-    #[arg(long, value_name = "ADDRESS")]
-    pub mail_from: Option<String>,
-    /// The envelope's recipients, instead of --to, --cc and --bcc
-    #[arg(long, value_name = "ADDRESS")]
-    pub rcpt: Vec<String>,
-    /// What to say in EHLO [default: this machine's name]
-    #[arg(long, value_name = "NAME")]
-    pub hello: Option<String>,
+    /// Whom, or which list; with --mock alone, TARGET may be left out
+    pub about: Option<String>,
+    #[command(flatten)]
+    pub session: SmtpSession,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  netkit smtp raw mail.example.org NOOP 'HELP MAIL'
+  printf 'NOOP\\nRSET\\n' | netkit smtp raw mail.example.org -")]
+pub struct SmtpRaw {
+    /// host[:port] or an smtp, submission, smtps, submissions or lmtp URL; with --mock it is left out
+    #[arg(required = true, num_args = 1.., value_name = "TARGET LINE")]
+    pub words: Vec<String>,
+    #[command(flatten)]
+    pub session: SmtpSession,
     #[command(flatten)]
     pub net: NetArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct SmtpProbe {
-    /// host[:port] or an smtp, submission, smtps or submissions URL
+    /// host[:port] or an smtp, submission, smtps, submissions or lmtp URL
     pub target: Option<String>,
-    /// What to say in EHLO [default: this machine's name]
-    #[arg(long, value_name = "NAME")]
-    pub hello: Option<String>,
+    #[command(flatten)]
+    pub session: SmtpSession,
     #[command(flatten)]
     pub net: NetArgs,
+}
+
+/// Behind which step a session is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Step {
+    /// The server's first words
+    Banner,
+    /// Its offers
+    Hello,
+    /// The change to TLS, and its offers then
+    Tls,
+    /// The login
+    Auth,
+    /// The sender
+    Mail,
+    /// The recipients
+    Rcpt,
+    /// The leave to send the message
+    Data,
 }

@@ -18,12 +18,14 @@
 //! | 3461 | DSN | [`Parameter::notify`](types::Parameter::notify) and its sisters; [`types::xtext`] |
 //! | 4865 | FUTURERELEASE | [`Parameter::hold_for`](types::Parameter::hold_for), [`Parameter::hold_until`](types::Parameter::hold_until) |
 //! | 4954 | AUTH | [`Client::login`], [`Client::auth`] |
+//! | 5321 5.1, 7505 | which hosts take a domain's mail | [`Route`] |
 //! | 5322, 2045-2047, 2231 | the message itself | [`message::Message`] |
 //! | 6152 | 8BITMIME | [`types::BodyKind`] |
 //! | 6376, 8463 | DKIM signatures | [`dkim::Dkim`] |
 //! | 6531, 5890 | SMTPUTF8, domains in Unicode | [`Mailbox::needs_utf8`], [`Domain::ascii`] |
 //! | 6710 | MT-PRIORITY | [`Parameter::mt_priority`](types::Parameter::mt_priority) |
 //! | 8314 | submission, implicit TLS | [`connect()`], [`Target`] |
+//! | 8461 | MTA-STS | [`sts::Policy`] |
 //! | 8689 | REQUIRETLS | [`Parameter::require_tls`](types::Parameter::require_tls) |
 //! | Postfix | XCLIENT | [`Client::xclient`] |
 //!
@@ -107,8 +109,10 @@ pub mod dkim;
 mod error;
 pub mod message;
 mod rehearse;
+mod relay;
 mod reply;
 mod send;
+pub mod sts;
 mod survey;
 mod target;
 mod transaction;
@@ -121,6 +125,7 @@ pub use connect::{Opening, Report, Until, connect};
 pub use delivery::{Delivery, InFlight, Recipient};
 pub use error::{Argument, Error, Invalid, Unsupported};
 pub use rehearse::rehearse;
+pub use relay::Route;
 pub use reply::{Capabilities, EnhancedStatus, Extension};
 pub use send::{Envelope, Options, Partial, Transfer};
 pub use survey::Survey;

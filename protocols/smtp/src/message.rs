@@ -43,6 +43,8 @@ pub struct Message {
     pub html: Option<String>,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// Pictures inside the HTML, which names each `cid:` and its name (RFC 2387, RFC 2392).
+    pub inline: Vec<Attachment>,
     /// Further header fields: name and value, in order.
     pub headers: Vec<(String, String)>,
     /// When it was written, in seconds since 1970-01-01T00:00:00Z.
@@ -74,6 +76,7 @@ impl Message {
             text: None,
             html: None,
             attachments: Vec::new(),
+            inline: Vec::new(),
             headers: Vec::new(),
             date,
             unique: unique.to_owned(),
@@ -127,7 +130,13 @@ impl Message {
             parts.push(MimePart::new("text/plain", self.text.as_deref().unwrap_or_default()));
         }
         if let Some(html) = &self.html {
-            parts.push(MimePart::new("text/html", html.as_str()));
+            let mut page = vec![MimePart::new("text/html", html.as_str())];
+            page.extend(self.inline.iter().map(|file| {
+                MimePart::new(file.media_type.as_str(), file.content.as_slice())
+                    .inline()
+                    .cid(file.name.as_str())
+            }));
+            parts.push(self.joined("related", page));
         }
         let body = self.joined("alternative", parts);
         let mut parts = vec![body];
@@ -167,7 +176,17 @@ impl Message {
             header::name(name)?;
             header::value(value)?;
         }
-        for file in &self.attachments {
+        if !self.inline.is_empty() && self.html.is_none() {
+            return Err(Invalid::new(Argument::Message, "a picture inside the HTML needs HTML"));
+        }
+        let cid = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@');
+        if self.inline.iter().any(|file| file.name.is_empty() || !file.name.bytes().all(cid)) {
+            return Err(Invalid::new(
+                Argument::Header,
+                "the name of a picture has letters, digits, . - _ or @",
+            ));
+        }
+        for file in self.attachments.iter().chain(&self.inline) {
             header::value(&file.name)?;
             header::media_type(&file.media_type)?;
         }

@@ -8,7 +8,7 @@ use netkit_auth::Credentials;
 use netkit_auth::sasl::Mechanism;
 use netkit_smtp::command::{Mail, Noop, Raw, Rcpt, Vrfy};
 use netkit_smtp::types::BodyKind;
-use netkit_smtp::{Client, CommandText, Domain, Envelope, Error, Login, Survey, Unsupported};
+use netkit_smtp::{Client, CommandText, Domain, Envelope, Error, Login, Options, Survey, Unsupported};
 use netkit_wire::{Conn, Fault, Limits, Memory, Tap};
 use proptest::prelude::*;
 
@@ -257,7 +257,9 @@ proptest! {
 
 #[test]
 fn a_rehearsal_is_what_a_willing_server_would_get() {
-    let sent = netkit_smtp::rehearse(&hello(), &envelope(), &mut Cursor::new("Grüße\n.")).unwrap();
+    let sent =
+        netkit_smtp::rehearse(&hello(), &envelope(), &Options::default(), &mut Cursor::new("Grüße\n."))
+            .unwrap();
     assert_eq!(
         String::from_utf8(sent).unwrap(),
         "EHLO client.example.org\r\nMAIL FROM:<a@example.org> SIZE=12 BODY=8BITMIME SMTPUTF8\r\n\
@@ -265,7 +267,7 @@ fn a_rehearsal_is_what_a_willing_server_would_get() {
     );
     let long = "x".repeat(999);
     assert!(matches!(
-        netkit_smtp::rehearse(&hello(), &envelope(), &mut Cursor::new(long)),
+        netkit_smtp::rehearse(&hello(), &envelope(), &Options::default(), &mut Cursor::new(long)),
         Err(Error::Invalid(_))
     ));
 }

@@ -1,105 +1,87 @@
-//! From the command line to a message and its envelope.
+//! From the options to a message and its envelope.
 
-use std::borrow::Cow;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::Read;
 
-use netkit_smtp::message::{Attachment, Message, NameAddr, without_bcc};
+use netkit_smtp::message::{Attachment, Message, NameAddr};
 use netkit_smtp::{Envelope, Error, ForwardPath, Mailbox, ReversePath};
 
-use crate::args::{Data, SmtpSend};
+use crate::args::{Data, SmtpEnvelope, SmtpMessage};
 use crate::failure::{Failure, Kind, Result};
+use crate::mime;
 
-/// Where the message's bytes are.
-pub enum Source {
-    Bytes(Vec<u8>),
-    File(File),
-}
-
-/// Target and file. With `--mock` the target may be left out: one word that is a file is then the message.
-pub fn positional(args: &SmtpSend, mock: bool) -> (Option<&str>, Option<&str>) {
-    match (args.target.as_deref(), args.file.as_deref()) {
-        (Some(word), None) if mock && (word == "-" || Path::new(word).is_file()) => (None, Some(word)),
-        other => other,
-    }
-}
-
-/// The message, a file's or a built one, and who gets it.
-pub fn message(args: &SmtpSend, file: Option<&str>) -> Result<(Source, Envelope)> {
-    if file.is_some()
-        && (args.subject.is_some() || args.body.is_some() || args.html.is_some() || !args.attach.is_empty())
-    {
-        let what = "a message file and --subject, --body, --html or --attach exclude each other";
-        return Err(Failure::new(Kind::Usage, what));
-    }
-    let envelope = envelope(args)?;
-    let source = match file {
-        Some("-") => Source::Bytes(without_bcc(&stdin()?).into_owned()),
-        Some(path) => ready_made(Path::new(path)).map_err(|e| Failure::read(path, &e))?,
-        None => Source::Bytes(build(args)?),
-    };
-    Ok((source, envelope))
-}
-
-/// How much of a file is looked at for its header.
-const HEADER: usize = 256 << 10;
-
-/// Whether the whole header is here and nothing of it has to go.
-fn is_clean(start: &[u8]) -> bool {
-    let empty_line = || start.split(|b| *b == b'\n').any(|line| line.trim_ascii().is_empty());
-    let whole = start.len() < HEADER || empty_line();
-    whole && matches!(without_bcc(start), Cow::Borrowed(_))
-}
-
-/// A message file, without its Bcc fields. One that has none stays a file, however large it is.
-fn ready_made(path: &Path) -> std::io::Result<Source> {
-    let mut file = File::open(path)?;
-    let mut start = Vec::new();
-    let is_file = file.metadata()?.is_file();
-    (&mut file).take(HEADER as u64).read_to_end(&mut start)?;
-    if is_file && is_clean(&start) {
-        file.seek(SeekFrom::Start(0))?;
-        return Ok(Source::File(file));
-    }
-    file.read_to_end(&mut start)?;
-    Ok(Source::Bytes(without_bcc(&start).into_owned()))
-}
-
-fn smtp(why: netkit_smtp::Invalid) -> Failure {
+pub fn smtp(why: netkit_smtp::Invalid) -> Failure {
     Error::from(why).into()
 }
 
-fn envelope(args: &SmtpSend) -> Result<Envelope> {
-    let from = match (args.mail_from.as_deref(), args.from.as_deref()) {
-        (Some("" | "<>"), _) => ReversePath::Null,
-        (Some(sender), _) => ReversePath::Mailbox(sender.parse::<Mailbox>().map_err(smtp)?),
+/// Sender and recipients as the options have them.
+pub fn envelope(message: &SmtpMessage, args: &SmtpEnvelope) -> Result<Envelope> {
+    let from = match (args.mail_from.as_deref(), message.from.as_deref()) {
+        (Some(sender), _) => reverse(sender)?,
         (None, Some(from)) => ReversePath::Mailbox(from.parse::<NameAddr>().map_err(smtp)?.mailbox),
-        (None, None) => {
-            return Err(Failure::new(Kind::Usage, "no sender").hint("--from or --mail-from names one"));
-        }
+        (None, None) => return Err(no_sender()),
     };
+    let to = recipients(message, args)?;
+    if to.is_empty() { Err(no_recipient()) } else { Ok(Envelope { from, to }) }
+}
+
+fn reverse(sender: &str) -> Result<ReversePath> {
+    Ok(match sender {
+        "" | "<>" => ReversePath::Null,
+        sender => ReversePath::Mailbox(sender.parse::<Mailbox>().map_err(smtp)?),
+    })
+}
+
+/// Whom the options name.
+pub fn recipients(message: &SmtpMessage, args: &SmtpEnvelope) -> Result<Vec<ForwardPath>> {
     let mut to = Vec::new();
     if args.rcpt.is_empty() {
-        for address in args.to.iter().chain(&args.cc).chain(&args.bcc) {
+        for address in message.to.iter().chain(&message.cc).chain(&message.bcc) {
             let path = ForwardPath::Mailbox(address.parse::<NameAddr>().map_err(smtp)?.mailbox);
             if !to.contains(&path) {
                 to.push(path);
             }
         }
-    } else {
-        for address in &args.rcpt {
-            to.push(address.parse::<ForwardPath>().map_err(smtp)?);
+    }
+    for address in &args.rcpt {
+        let path = address.parse::<ForwardPath>().map_err(smtp)?;
+        if !to.contains(&path) {
+            to.push(path);
         }
     }
-    if to.is_empty() {
-        return Err(Failure::new(Kind::Usage, "no recipient").hint("--to or --rcpt names one"));
-    }
-    Ok(Envelope { from, to })
+    Ok(to)
 }
 
-fn build(args: &SmtpSend) -> Result<Vec<u8>> {
-    let from = args.from.as_deref().or(args.mail_from.as_deref()).unwrap_or_default();
+/// Sender and recipients of a ready-made message: as the options have them; the sender else from the header, and with `-t`
+/// the recipients, too.
+pub fn envelope_of(head: &[u8], message: &SmtpMessage, args: &SmtpEnvelope) -> Result<Envelope> {
+    let found = mime::addresses(head);
+    let from = match (args.mail_from.as_deref(), message.from.as_deref(), &found.from) {
+        (Some(sender), ..) => reverse(sender)?,
+        (None, Some(from), _) => ReversePath::Mailbox(from.parse::<NameAddr>().map_err(smtp)?.mailbox),
+        (None, None, Some(from)) => ReversePath::Mailbox(from.parse::<Mailbox>().map_err(smtp)?),
+        (None, None, None) => return Err(no_sender()),
+    };
+    let mut to = recipients(message, args)?;
+    for address in found.to.iter().filter(|_| args.read_recipients) {
+        let path = ForwardPath::Mailbox(address.parse::<Mailbox>().map_err(smtp)?);
+        if !to.contains(&path) {
+            to.push(path);
+        }
+    }
+    if to.is_empty() { Err(no_recipient()) } else { Ok(Envelope { from, to }) }
+}
+
+fn no_sender() -> Failure {
+    Failure::new(Kind::Usage, "no sender").hint("--from or --mail-from names one")
+}
+
+pub fn no_recipient() -> Failure {
+    Failure::new(Kind::Usage, "no recipient").hint("--to or --rcpt names one; -t takes those of the header")
+}
+
+/// The message that the options describe; texts are [`loaded`].
+pub fn build(args: &SmtpMessage, sender: Option<&str>) -> Result<Vec<u8>> {
+    let from = args.from.as_deref().or(sender).unwrap_or_default();
     let mut unique = [0; 16];
     getrandom::fill(&mut unique)
         .map_err(|e| Failure::new(Kind::Unsupported, format!("no randomness: {e}")))?;
@@ -111,16 +93,17 @@ fn build(args: &SmtpSend) -> Result<Vec<u8>> {
     message.to = addresses(&args.to)?;
     message.cc = addresses(&args.cc)?;
     message.subject = args.subject.clone();
-    message.text = args.body.as_deref().map(text).transpose()?;
-    message.html = args.html.as_deref().map(text).transpose()?;
+    message.text = args.body.clone();
+    message.html = args.html.clone();
     for path in &args.attach {
-        let content = std::fs::read(path).map_err(|e| Failure::read(path.display(), &e))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        message.attachments.push(Attachment {
-            name,
-            media_type: "application/octet-stream".to_owned(),
-            content,
-        });
+        message.attachments.push(attachment(path, None)?);
+    }
+    for inline in &args.inline {
+        let (name, path) = match inline.split_once('=') {
+            Some((name, path)) => (Some(name), path),
+            None => (None, inline.as_str()),
+        };
+        message.inline.push(attachment(std::path::Path::new(path), name)?);
     }
     for header in &args.header {
         let (name, value) = header
@@ -129,6 +112,61 @@ fn build(args: &SmtpSend) -> Result<Vec<u8>> {
         message.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     message.build().map_err(smtp)
+}
+
+fn attachment(path: &std::path::Path, name: Option<&str>) -> Result<Attachment> {
+    let content = std::fs::read(path).map_err(|e| Failure::read(path.display(), &e))?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let media_type = media_type(&file).to_owned();
+    Ok(Attachment { name: name.map_or(file, str::to_owned), media_type, content })
+}
+
+/// A message from stdin with the fields that sendmail(8) adds where they are missing: From, Date, Message-ID.
+pub fn completed(mut bytes: Vec<u8>, sender: Option<&str>, full_name: Option<&str>) -> Result<Vec<u8>> {
+    let missing = mime::missing(&bytes);
+    let mut head = String::new();
+    if missing.from {
+        let sender = sender.ok_or_else(no_sender)?;
+        let mailbox = sender.parse::<Mailbox>().map_err(smtp)?;
+        let from = NameAddr::new(full_name.filter(|name| name.is_ascii()), mailbox).map_err(smtp)?;
+        head.push_str(&format!("From: {from}\n"));
+    }
+    let now = jiff::Timestamp::now();
+    if missing.date {
+        let date = jiff::fmt::rfc2822::to_string(&now.to_zoned(jiff::tz::TimeZone::UTC));
+        head.push_str(&format!("Date: {}\n", date.map_err(|e| Failure::new(Kind::Unsupported, e))?));
+    }
+    if missing.message_id {
+        let mut unique = [0; 16];
+        getrandom::fill(&mut unique)
+            .map_err(|e| Failure::new(Kind::Unsupported, format!("no randomness: {e}")))?;
+        let unique: String = unique.iter().map(|byte| format!("{byte:02x}")).collect();
+        head.push_str(&format!("Message-ID: <{unique}@{}>\n", super::session::hello(None)?.ascii()));
+    }
+    bytes.splice(0..0, head.into_bytes());
+    Ok(bytes)
+}
+
+/// What browsers and mail programs show by themselves; all else is a file to save.
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "txt" | "log" => "text/plain",
+        "csv" => "text/csv",
+        "html" | "htm" => "text/html",
+        "ics" => "text/calendar",
+        "pdf" => "application/pdf",
+        "json" => "application/json",
+        "zip" => "application/zip",
+        "gz" => "application/gzip",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "svg" => "image/svg+xml",
+        "webp" => "image/webp",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        _ => "application/octet-stream",
+    }
 }
 
 /// Words, a file's, or stdin's.
@@ -143,12 +181,14 @@ fn text(data: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Failure::new(Kind::Read, format!("{name} is not UTF-8 text")))
 }
 
-fn stdin() -> Result<Vec<u8>> {
-    read(&mut std::io::stdin().lock()).map_err(|e| Failure::read("stdin", &e))
+pub fn stdin() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Failure::read("stdin", &e))?;
+    Ok(bytes)
 }
 
-fn read(from: &mut dyn Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The options with `@FILE` and `@-` read.
+pub fn loaded(args: &SmtpMessage) -> Result<SmtpMessage> {
+    let read = |data: &Option<String>| data.as_deref().map(text).transpose();
+    Ok(SmtpMessage { body: read(&args.body)?, html: read(&args.html)?, ..args.clone() })
 }
