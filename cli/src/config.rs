@@ -32,7 +32,8 @@ const RIVALS: [&[&str]; 2] =
 
 /// The command line as typed, with what the configuration adds to it. A wrong command line ends the process here, as
 /// clap does it.
-pub fn command_line(mut words: Vec<OsString>) -> Result<Cli> {
+pub fn command_line(words: Vec<OsString>) -> Result<Cli> {
+    let mut words = crate::sendmail::words(words);
     let mut command = Cli::command();
     let matches = command.try_get_matches_from_mut(&words).unwrap_or_else(|e| e.exit());
     let cli = Cli::from_arg_matches(&matches).map_err(|e| Failure::new(Kind::Usage, e))?;

@@ -17,6 +17,7 @@ mod output;
 mod proxies;
 mod report;
 mod run;
+mod sendmail;
 mod verbs;
 
 use std::process::ExitCode;

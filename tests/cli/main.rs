@@ -18,4 +18,6 @@ mod proxy;
 mod readme;
 mod rpc;
 mod smtp;
+mod smtp_many;
+mod smtp_relay;
 mod usage;

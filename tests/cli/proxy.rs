@@ -21,8 +21,15 @@ impl Mocks {
         let mut process =
             command().args(["mock", "--json", "--ca-out"]).arg(&ca).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        // Three protocols, plain and TLS; two HTTP proxies and one SOCKS proxy, open and with a login.
-        let servers = lines.take(12).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        // The protocols, plain and TLS; then HTTP proxies and a SOCKS proxy, open and, last, with a login.
+        let mut servers: Vec<Value> = Vec::new();
+        for line in lines {
+            servers.push(serde_json::from_str(&line.unwrap()).unwrap());
+            let newest = &servers[servers.len() - 1];
+            if newest["protocol"] == "socks5" && newest["login"] == true {
+                break;
+            }
+        }
         Mocks { process, servers, folder }
     }
 

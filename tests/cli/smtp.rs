@@ -50,7 +50,7 @@ fn messages_from_a_file_and_from_stdin() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("letter.eml");
     std::fs::write(&file, "Subject: as it is\n\n.first dot\nlast line").unwrap();
-    let envelope = ["--mail-from", "a@x.example", "--rcpt", "b@x.example", "-v"];
+    let envelope = ["--mail-from", "a@x.example", "--rcpt", "b@x.example", "--transfer", "data", "-v"];
     let sent = netkit(&[&["--mock", "smtp", "send", file.to_str().unwrap()], &envelope[..]].concat()).code(0);
     assert!(
         sent.stderr.contains("> Subject: as it is\n") && sent.stderr.contains("> ..first dot\n"),

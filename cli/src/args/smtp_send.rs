@@ -214,7 +214,7 @@ Examples:
   netkit smtp sendmail -i -f me@example.org you@example.org < letter.eml
   netkit smtp sendmail --server @work -t < letter.eml        an account of the configuration
 
-A link named sendmail to netkit does the same.")]
+A link named sendmail to netkit does the same. Of sendmail's other options -o..., -bm and -B... are let pass.")]
 pub struct SmtpSendmail {
     /// Who gets the message, besides those in its header with -t
     #[arg(value_name = "RECIPIENT")]
@@ -231,9 +231,6 @@ pub struct SmtpSendmail {
     /// The sender's full name, where the header has no From
     #[arg(short = 'F', value_name = "NAME")]
     pub full_name: Option<String>,
-    /// sendmail's options, as -oi; they change nothing
-    #[arg(short = 'o', value_name = "OPTION")]
-    pub option: Vec<String>,
     /// Which server takes the message
     #[arg(long, value_name = "TARGET", env = "NETKIT_SENDMAIL_SERVER", default_value = "localhost")]
     pub server: String,

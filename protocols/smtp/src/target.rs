@@ -27,12 +27,13 @@ pub struct Target {
     pub dialect: Dialect,
 }
 
-const SCHEMES: [Scheme; 5] = [
+const SCHEMES: [Scheme; 6] = [
     Scheme::new("smtp", 25, Security::Opportunistic),
     Scheme::new("submission", 587, Security::Starttls),
     Scheme::new("smtps", 465, Security::Implicit),
     Scheme::new("submissions", 465, Security::Implicit),
     Scheme::new("lmtp", 24, Security::Opportunistic),
+    Scheme::new("lmtps", 24, Security::Implicit),
 ];
 
 impl Target {
@@ -45,7 +46,7 @@ impl Target {
 impl FromStr for Target {
     type Err = Invalid;
 
-    /// `smtp:`, `submission:`, `smtps:`, `submissions:` or `lmtp:` URL; or `host`, `host:port`, `host:service`, `[v6]:port`,
+    /// `smtp:`, `submission:`, `smtps:`, `submissions:`, `lmtp:` or `lmtps:` URL; or `host`, `host:port`, `host:service`, `[v6]:port`,
     /// which means `smtp` unless the port is that of another of these; or `unix:/path`.
     fn from_str(text: &str) -> Result<Target, Invalid> {
         let location = Location::parse(text, &SCHEMES).map_err(invalid)?;
@@ -53,7 +54,11 @@ impl FromStr for Target {
         let user = user.map_err(|_| invalid(BadLocation("the user name has a control character")))?;
         let password = location.password.map(|password| Secret::from(password.to_vec()));
         let hello = hello(&location.path)?;
-        let dialect = if location.scheme == Some("lmtp") { Dialect::Lmtp } else { Dialect::Smtp };
+        let dialect = if location.scheme.is_some_and(|scheme| scheme.starts_with("lmtp")) {
+            Dialect::Lmtp
+        } else {
+            Dialect::Smtp
+        };
         Ok(Target {
             endpoint: location.endpoint,
             security: location.security,

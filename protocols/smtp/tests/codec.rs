@@ -1,7 +1,9 @@
 //! Addresses, commands and capabilities: what may be built, what it looks like on the wire, and that it reads back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use netkit_smtp::command::{Auth, Ehlo, Exchange, Expn, Helo, Help, Mail, Noop, Raw, Rcpt, Vrfy};
+use netkit_smtp::command::{
+    Auth, Bdat, Ehlo, Exchange, Expn, Helo, Help, Lhlo, Mail, Noop, Raw, Rcpt, Vrfy, Xclient,
+};
 use netkit_smtp::types::{BodyKind, Parameter, Parameters, unxtext, xtext};
 use netkit_smtp::{
     Capabilities, Command, CommandText, Domain, EnhancedStatus, Extension, ForwardPath, Mailbox, ReversePath,
@@ -123,7 +125,41 @@ fn commands_look_as_the_rfc_writes_them() {
     assert_eq!(wire(&rcpt), "RCPT TO:<Postmaster> NOTIFY=NEVER\r\n");
     assert_eq!(wire(&Ehlo(Domain::new("bücher.example").unwrap())), "EHLO xn--bcher-kva.example\r\n");
     assert_eq!(wire(&Noop(None)), "NOOP\r\n");
-    assert_eq!(wire(&Raw::new("XCLIENT NAME=x").unwrap()), "XCLIENT NAME=x\r\n");
+    assert_eq!(wire(&Raw::new("ETRN example.org").unwrap()), "ETRN example.org\r\n");
+    assert_eq!(wire(&Bdat { size: 0, last: true }), "BDAT 0 LAST\r\n");
+    assert_eq!(wire(&Bdat { size: 86, last: false }), "BDAT 86\r\n");
+    assert_eq!(wire(&Lhlo(Domain::new("x.example").unwrap())), "LHLO x.example\r\n");
+    let who = Xclient::new([("name", "[UNAVAILABLE]"), ("LOGIN", "a+b c")]).unwrap();
+    assert_eq!(wire(&who), "XCLIENT NAME=[UNAVAILABLE] LOGIN=a+2Bb+20c\r\n");
+    for bad in [&[][..], &[("NAME", "")], &[("NA ME", "x")], &[("", "x")]] {
+        assert!(Xclient::new(bad.iter().copied()).is_err(), "{bad:?}");
+    }
+}
+
+/// RFC 3030 section 2, and Postfix's XCLIENT.
+#[test]
+fn a_server_reads_chunks_and_whom_a_proxy_speaks_for() {
+    let bdat = |line| match Command::parse(line) {
+        Ok(Command::Bdat(bdat)) => Some((bdat.size, bdat.last)),
+        _ => None,
+    };
+    assert_eq!(bdat(b"bdat 86 last"), Some((86, true)));
+    assert_eq!(bdat(b"BDAT 18446744073709551615"), Some((u64::MAX, false)));
+    for bad in [
+        "BDAT",
+        "BDAT -1",
+        "BDAT +1",
+        "BDAT 1 FIRST",
+        "BDAT 18446744073709551616",
+        "BDAT 1 LAST x",
+        "BDAT 0x1",
+    ] {
+        assert_eq!(bdat(bad.as_bytes()), None, "{bad}");
+    }
+    let Command::Xclient(who) = parse("XCLIENT NAME=a+2Bb ADDR=192.0.2.1") else { panic!() };
+    assert_eq!((who.get("name"), who.get("ADDR"), who.get("PORT")), (Some("a+b"), Some("192.0.2.1"), None));
+    assert!(Command::parse(b"XCLIENT NAME").is_err());
+    assert!(matches!(parse("LHLO x.example"), Command::Lhlo(_)));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! From the options to a session with a server.
 
+use std::time::{Duration, Instant};
+
 use netkit_smtp::command::Xclient;
 use netkit_smtp::{Client, Dialect, Domain, Error, Opening, Report, Target, Until, connect};
 use netkit_socket::{Dialer, gethostname};
@@ -86,9 +88,13 @@ impl<'r> Opener<'r> {
     }
 }
 
-/// Politeness; what the server says to it changes nothing.
-pub fn leave(client: Client) {
-    if client.is_usable() {
+/// How long a server may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Politeness; what the server says to it changes nothing, and it is not waited for long.
+pub fn leave(mut client: Client) {
+    let soon = Instant::now().checked_add(GOODBYE);
+    if client.is_usable() && client.conn().deadline(soon).is_ok() {
         drop(client.quit());
     }
 }

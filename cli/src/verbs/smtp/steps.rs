@@ -62,7 +62,9 @@ fn hold(
     }
     if let Some(tls) = &report.dial.tls {
         said.insert("tls".into(), json!(format!("{} {}", tls.version, tls.cipher)));
-        said.insert("hello_under_tls".into(), offers(client.capabilities()));
+        if report.before_tls.is_some() {
+            said.insert("hello_under_tls".into(), offers(client.capabilities()));
+        }
     }
     if last == Step::Tls {
         leave(client);

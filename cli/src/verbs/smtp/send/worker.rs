@@ -70,6 +70,8 @@ impl Worker<'_> {
             let job = match next {
                 Next::Job(Ok(job)) => job,
                 Next::Job(Err(failure)) => {
+                    // Those before it are answered first, so that results come in order.
+                    self.land(&mut client, &mut flight, 0);
                     self.tell(Fate {
                         name: failure.message.clone(),
                         state: "not_sent",
