@@ -11,6 +11,8 @@ use netkit_wire::{Tap, escape};
 #[derive(Clone, Default)]
 pub struct Dialogue {
     verbose: bool,
+    /// When it began and when the newest line was shown, where times are.
+    times: Option<Arc<Mutex<(Instant, Instant)>>>,
     trace: Option<Arc<Mutex<Trace>>>,
 }
 
@@ -20,10 +22,11 @@ struct Trace {
 }
 
 impl Dialogue {
-    /// `verbose` writes to stderr; `trace` is a new file.
-    pub fn new(verbose: bool, trace: Option<File>) -> Dialogue {
+    /// `verbose` writes to stderr, with `times` before each line; `trace` is a new file.
+    pub fn new(verbose: bool, times: bool, trace: Option<File>) -> Dialogue {
         let start = Instant::now();
-        Dialogue { verbose, trace: trace.map(|file| Arc::new(Mutex::new(Trace { file, start }))) }
+        let times = times.then(|| Arc::new(Mutex::new((start, start))));
+        Dialogue { verbose, times, trace: trace.map(|file| Arc::new(Mutex::new(Trace { file, start }))) }
     }
 
     /// A listener for one connection; none when nobody wants to hear.
@@ -39,6 +42,16 @@ impl Dialogue {
         self.line('*', what.as_bytes(), true);
     }
 
+    /// The seconds since the start and since the line before, where they are wanted.
+    fn time(&self) -> String {
+        let Some(times) = &self.times else { return String::new() };
+        let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let (start, before) = (now - times.0, now - times.1);
+        times.1 = now;
+        format!("{:8.3} {:+8.3}  ", start.as_secs_f64(), before.as_secs_f64())
+    }
+
     /// One line; `whole` when it had its line end.
     fn line(&self, side: char, line: &[u8], whole: bool) {
         if self.verbose {
@@ -47,7 +60,7 @@ impl Dialogue {
                 '<' => anstyle::AnsiColor::Green.on_default(),
                 _ => anstyle::Style::new().dimmed(),
             };
-            anstream::eprintln!("{style}{side} {}{style:#}", escape(line));
+            anstream::eprintln!("{}{style}{side} {}{style:#}", self.time(), escape(line));
         }
         if let Some(trace) = &self.trace {
             let mut trace = trace.lock().unwrap_or_else(PoisonError::into_inner);

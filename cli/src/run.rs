@@ -11,7 +11,9 @@ use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
 use netkit_mock::{Gopher, Http, Server, Service, Smtp, ThrowAway, World};
-use netkit_socket::{Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion};
+use netkit_socket::{
+    Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
+};
 use netkit_wire::escape;
 
 use crate::args::{BackendChoice, Color, Global, NetArgs, RootsChoice};
@@ -47,7 +49,7 @@ impl<'a> Run<'a> {
         };
         let deadline = net.connection.max_time.map(|limit| Instant::now() + limit);
         let throttle = net.connection.limit_rate.map(Throttle::new);
-        let dialogue = Dialogue::new(net.output.verbose, trace);
+        let dialogue = Dialogue::new(net.output.verbose, net.output.times, trace);
         Ok(Run { net, dialogue, mock: global.mock, mock_ca: None, mocks: Vec::new(), throttle, deadline })
     }
 
@@ -71,6 +73,10 @@ impl<'a> Run<'a> {
         if let Some(path) = &options.unix_socket {
             dialer = dialer.unix_socket(path);
         }
+        dialer = dialer.announce(options.proxy_protocol.as_deref().map(|version| match version {
+            "v1" => Announcement::V1 { client: options.proxy_client },
+            _ => Announcement::V2 { client: options.proxy_client },
+        }));
         if let Some(limit) = options.connect_timeout {
             dialer = dialer.connect_timeout(limit);
         }

@@ -18,6 +18,9 @@ import time
 
 FRESH = []
 
+def shown(ratio):
+    return f'{ratio:.2f}' if ratio >= 0.1 else f'{ratio:.4f}'
+
 def split(words):
     parts = [[]]
     for word in words:
@@ -66,6 +69,6 @@ def main():
     pairs = [(once(ours), once(peer)) for _ in range(runs)]
     ratio = {k: statistics.median(a[k] / max(b[k], 1e-6) for a, b in pairs) for k in ('wall', 'cpu')}
     rss = [peak(ours), peak(peer)]
-    print(f'{name:34} wall x{ratio["wall"]:.2f}  cpu x{ratio["cpu"]:.2f}  rss {rss[0]} KiB, peer {rss[1]} KiB', flush=True)
+    print(f'{name:34} wall x{shown(ratio["wall"])}  cpu x{shown(ratio["cpu"])}  rss {rss[0]} KiB, peer {rss[1]} KiB', flush=True)
 
 main()

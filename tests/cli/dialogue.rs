@@ -82,3 +82,16 @@ fn offline_sends_nothing_and_shows_the_bytes() {
     assert!(mail.stdout.starts_with("EHLO me.example\r\nMAIL FROM:<a@x.example>"), "{}", mail.stdout);
     assert!(mail.stdout.contains("\r\n..dot\r\n.\r\nQUIT\r\n"), "{}", mail.stdout);
 }
+
+#[test]
+fn times_stand_before_the_lines() {
+    let ran = netkit(&["--mock", "gopher", "menu", "-v", "--times"]).code(0);
+    let line = ran.stderr.lines().find(|line| line.contains("> ")).unwrap();
+    let mut words = line.split_whitespace();
+    let (start, before) = (words.next().unwrap(), words.next().unwrap());
+    assert!(
+        start.parse::<f64>().is_ok() && before.starts_with('+') && before.parse::<f64>().is_ok(),
+        "{line}"
+    );
+    netkit(&["--mock", "gopher", "menu", "--times"]).code(2);
+}

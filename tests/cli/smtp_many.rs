@@ -241,7 +241,7 @@ fn questions() {
     netkit(&["--mock", "smtp", "verify", "reject"]).code(22).says("550");
     netkit(&["--mock", "smtp", "expn", "nobody"]).code(22).says("no such list");
     let raw = netkit_with(&["--mock", "smtp", "raw", "-"], b"NOOP\nXYZZY\nHELP\n").code(22);
-    let codes: Vec<&str> = raw.stdout.lines().map(|line| &line[..3]).collect();
+    let codes: Vec<&str> = raw.stdout.lines().filter_map(|line| line.get(..3)).collect();
     assert_eq!(codes, ["250", "500", "214"]);
     netkit(&["--mock", "smtp", "raw", "DATA"]).code(2);
     let who = netkit(&[

@@ -6,6 +6,7 @@ mod messages;
 mod probe;
 mod refusals;
 mod security;
+mod store;
 
 use crate::command::{Netkit, netkit};
 use crate::servers::{place, server};
@@ -16,4 +17,4 @@ fn send(port: &str) -> Netkit {
 }
 
 /// The reply to a message that was taken.
-const QUEUED: &str = "250 2.0.0 Ok: queued as ";
+const QUEUED: &str = "250 2.0.0 Ok: ";

@@ -10,7 +10,7 @@ mail_uid=65534
 start_smtp() {
     local key
     for key in SMTP_PORT SUBMISSION_PORT SMTPS_PORT SMTPS_EXPIRED_PORT SMTPS_WRONGHOST_PORT SMTPS_SELFSIGNED_PORT \
-        SMTP_BARE_PORT; do
+        SMTP_BARE_PORT SMTP_PROXIED_PORT; do
         port "$key"
     done
     emit MAIL_ROOT "$work/mail"
@@ -48,7 +48,7 @@ protocols =
 ssl = no
 auth_verbose = yes
 auth_failure_delay = 0
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_username_format = %Ln
 passdb {
   driver = passwd-file
@@ -57,7 +57,7 @@ passdb {
 }
 passdb {
   driver = passwd-file
-  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+  mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256
   args = $1/passwords
 }
 service auth {
@@ -150,6 +150,9 @@ smtp_master_cf() {
   -o smtpd_tls_security_level=none
   -o smtpd_sasl_auth_enable=no
   -o smtpd_discard_ehlo_keywords=pipelining,size,vrfy,etrn,enhancedstatuscodes,8bitmime,dsn,smtputf8,chunking
+127.0.0.1:$SMTP_PROXIED_PORT inet n - n - - smtpd
+  -o smtpd_upstream_proxy_protocol=haproxy
+  -o smtpd_authorized_xclient_hosts=192.0.2.1
 127.0.0.1:$SMTPS_PORT inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
   -o smtpd_client_restrictions=permit_sasl_authenticated,reject

@@ -1,6 +1,6 @@
 //! The options of every verb that uses the network.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,6 +52,12 @@ pub struct Connection {
     /// Without it the variable no_proxy says which.
     #[arg(hide_short_help = true, long, value_name = "LIST")]
     pub no_proxy: Option<String>,
+    /// Say first, as a proxy before the server would, whose connection this is (the PROXY protocol)
+    #[arg(hide_short_help = true, long, value_name = "VERSION", value_parser = ["v1", "v2"])]
+    pub proxy_protocol: Option<String>,
+    /// Whose: an address with a port [default: nobody's in particular]
+    #[arg(hide_short_help = true, long, value_name = "ADDR:PORT", requires = "proxy_protocol")]
+    pub proxy_client: Option<SocketAddr>,
     /// For name, connection and TLS together [default: 10s]
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub connect_timeout: Option<Duration>,
@@ -173,6 +179,9 @@ pub struct Output {
     /// The dialogue on stderr
     #[arg(short, long)]
     pub verbose: bool,
+    /// With -v: the seconds since the start and since the line before
+    #[arg(hide_short_help = true, long, requires = "verbose")]
+    pub times: bool,
     /// The dialogue with times into FILE, in the notation of the project's fixtures
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub trace: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! Building a message: RFC 5322 and MIME. The one place that knows the MIME library.
 
+mod base64_lines;
 mod bcc;
 mod header;
 mod name_addr;
@@ -14,6 +15,7 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::headers::text::Text;
 use mail_builder::mime::MimePart;
 
+pub use base64_lines::Base64Lines;
 pub use bcc::without_bcc;
 pub use name_addr::NameAddr;
 
@@ -61,7 +63,25 @@ pub struct Attachment {
     /// Its media type: `application/pdf`.
     pub media_type: String,
     /// Its bytes.
-    pub content: Vec<u8>,
+    pub content: Content,
+}
+
+/// Where a file's bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Here.
+    Here(Vec<u8>),
+    /// With the caller, who puts them where [`Message::pieces`] leaves room for them.
+    Elsewhere,
+}
+
+/// A piece of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The content of this attachment, counted from 0, in base64: [`Base64Lines`] writes it.
+    Attachment(usize),
 }
 
 impl Message {
@@ -95,13 +115,49 @@ impl Message {
         Envelope { from: ReversePath::Mailbox(self.from.mailbox.clone()), to }
     }
 
+    /// The message in pieces, with room for those attachments that are [`Content::Elsewhere`]: so that a large file need not
+    /// be in memory.
+    ///
+    /// # Errors
+    /// As [`Message::build`].
+    pub fn pieces(&self) -> Result<Vec<Piece>, Invalid> {
+        let whole = self.serialized()?;
+        let mut pieces = Vec::new();
+        let mut rest = whole.as_slice();
+        for (at, file) in self.attachments.iter().enumerate() {
+            if file.content != Content::Elsewhere {
+                continue;
+            }
+            let mark = self.stand_in(at);
+            let Some(found) = memchr::memmem::find(rest, &mark) else { continue };
+            let (before, after) = rest.split_at_checked(found).unwrap_or((rest, b""));
+            pieces.push(Piece::Bytes(before.to_vec()));
+            pieces.push(Piece::Attachment(at));
+            rest = after.get(mark.len()..).unwrap_or_default();
+        }
+        pieces.push(Piece::Bytes(rest.to_vec()));
+        Ok(pieces)
+    }
+
+    /// What stands for a content that is elsewhere; with the token in it, nothing else in the message can be the same.
+    fn stand_in(&self, at: usize) -> Vec<u8> {
+        format!("[{at} of {}]", self.unique).into_bytes()
+    }
+
     /// The message's bytes. Text that is not ASCII is encoded (RFC 2045, 2047, 2231), so that any server takes it;
     /// only an address whose local part is not ASCII stays UTF-8 (RFC 6532).
     ///
     /// # Errors
     /// [`Invalid`] for a line end or control character in anything that goes into a header, a field name that is
-    /// malformed or that this writes itself, and a malformed media type or token.
+    /// malformed or that this writes itself, a malformed media type or token, and an attachment that is elsewhere.
     pub fn build(&self) -> Result<Vec<u8>, Invalid> {
+        if self.attachments.iter().chain(&self.inline).any(|file| file.content == Content::Elsewhere) {
+            return Err(Invalid::new(Argument::Message, "the content of an attachment is not here"));
+        }
+        self.serialized()
+    }
+
+    fn serialized(&self) -> Result<Vec<u8>, Invalid> {
         self.check()?;
         let mut builder = MessageBuilder::new().header("From", address(std::slice::from_ref(&self.from)));
         for (name, list) in [("To", &self.to), ("Cc", &self.cc)] {
@@ -132,19 +188,24 @@ impl Message {
         if let Some(html) = &self.html {
             let mut page = vec![MimePart::new("text/html", html.as_str())];
             page.extend(self.inline.iter().map(|file| {
-                MimePart::new(file.media_type.as_str(), file.content.as_slice())
-                    .inline()
-                    .cid(file.name.as_str())
+                let content = match &file.content {
+                    Content::Here(bytes) => bytes.as_slice(),
+                    Content::Elsewhere => b"",
+                };
+                MimePart::new(file.media_type.as_str(), content).inline().cid(file.name.as_str())
             }));
             parts.push(self.joined("related", page));
         }
         let body = self.joined("alternative", parts);
         let mut parts = vec![body];
-        for file in &self.attachments {
-            parts.push(
-                MimePart::new(file.media_type.as_str(), file.content.as_slice())
-                    .attachment(file.name.as_str()),
-            );
+        for (at, file) in self.attachments.iter().enumerate() {
+            let kind = file.media_type.as_str();
+            let part = match &file.content {
+                Content::Here(bytes) => MimePart::new(kind, bytes.as_slice()),
+                // Taken as it is, since its encoding is said to be done.
+                Content::Elsewhere => MimePart::new(kind, self.stand_in(at)).transfer_encoding("base64"),
+            };
+            parts.push(part.attachment(file.name.as_str()));
         }
         self.joined("mixed", parts)
     }

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use netkit_smtp::message::{Attachment, Message, NameAddr, without_bcc};
+use netkit_smtp::message::{Attachment, Base64Lines, Content, Message, NameAddr, Piece, without_bcc};
 use netkit_smtp::{Argument, Survey};
 use proptest::prelude::*;
 
@@ -58,7 +58,7 @@ fn text_html_and_files_nest_as_mime_has_it() {
     let mut message = message();
     message.text = Some("plain\n".to_owned());
     message.html = Some("<p>rich</p>\n".to_owned());
-    let content = (0..=255).collect();
+    let content = Content::Here((0..=255).collect());
     message.attachments.push(Attachment {
         name: "Grüße \"1\".bin".to_owned(),
         media_type: "application/x-a".to_owned(),
@@ -101,14 +101,14 @@ fn nothing_injects_a_header() {
                 m.attachments.push(Attachment {
                     name: evil.to_owned(),
                     media_type: "a/b".to_owned(),
-                    content: vec![],
+                    content: Content::Here(vec![]),
                 })
             },
             &|m| {
                 m.attachments.push(Attachment {
                     name: "x".to_owned(),
                     media_type: evil.to_owned(),
-                    content: vec![],
+                    content: Content::Here(vec![]),
                 })
             },
         ];
@@ -141,7 +141,7 @@ fn nothing_injects_a_header() {
         message.attachments.push(Attachment {
             name: "x".to_owned(),
             media_type: media_type.to_owned(),
-            content: vec![],
+            content: Content::Here(vec![]),
         });
         assert!(message.build().is_err(), "{media_type}");
     }
@@ -183,7 +183,7 @@ proptest! {
         let mut message = message();
         message.subject = Some(subject);
         message.text = Some(text);
-        message.attachments.push(Attachment { name: file, media_type: "text/plain".to_owned(), content: b"\r\n.\r\n\xff".to_vec() });
+        message.attachments.push(Attachment { name: file, media_type: "text/plain".to_owned(), content: Content::Here(b"\r\n.\r\n\xff".to_vec()) });
         let bytes = message.build().unwrap();
         let survey = Survey::of(&mut Cursor::new(&bytes)).unwrap();
         prop_assert!(!survey.too_long_line && !survey.eight_bit);
@@ -192,4 +192,40 @@ proptest! {
         prop_assert_eq!(header.matches("\r\nSubject: ").count(), 1);
         prop_assert!(header.lines().all(|line| line.starts_with([' ', '\t']) || line.contains(": ")));
     }
+}
+
+/// A file that stays where it is comes out as the one that is in memory.
+#[test]
+fn a_large_file_is_put_in_while_the_message_is_sent() {
+    let file =
+        |content| Attachment { name: "a.bin".to_owned(), media_type: "application/pdf".to_owned(), content };
+    let bytes: Vec<u8> = (0..100_000u32).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
+    let mut here = Message::new("a@example.org".parse().unwrap(), 0, "token");
+    here.text = Some("[0 of another]\n".to_owned());
+    here.attachments = vec![file(Content::Here(bytes.clone())), file(Content::Here(b"small".to_vec()))];
+    let mut there = here.clone();
+    there.attachments[0].content = Content::Elsewhere;
+    assert!(there.build().is_err(), "it cannot be built without its content");
+    let mut whole = Vec::new();
+    for piece in there.pieces().unwrap() {
+        match piece {
+            Piece::Bytes(bytes) => whole.extend(bytes),
+            Piece::Attachment(0) => {
+                std::io::Read::read_to_end(&mut Base64Lines::new(bytes.as_slice()), &mut whole).unwrap();
+            }
+            Piece::Attachment(other) => panic!("{other}"),
+        }
+    }
+    let parse = |message: &[u8]| String::from_utf8_lossy(message).replace("\r\n", "");
+    let one = parse(&here.build().unwrap());
+    let two = parse(&whole);
+    let body = |text: &str| {
+        text.split("filename=")
+            .nth(1)
+            .map(|rest| rest.chars().filter(|c| !c.is_whitespace()).collect::<String>())
+    };
+    assert_eq!(
+        body(&one).map(|text| text.replace("Content-Transfer-Encoding:base64", "")),
+        body(&two).map(|text| text.replace("Content-Transfer-Encoding:base64", ""))
+    );
 }

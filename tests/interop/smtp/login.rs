@@ -8,7 +8,7 @@ use super::{QUEUED, send};
 use crate::command::{Netkit, folder, netkit};
 use crate::servers::{place, server, url};
 
-const PASSWORDS: [&str; 5] = ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"];
+const PASSWORDS: [&str; 6] = ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"];
 const TOKENS: [&str; 2] = ["XOAUTH2", "OAUTHBEARER"];
 
 fn letter(run: Netkit, token: &str) -> Netkit {

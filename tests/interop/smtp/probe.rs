@@ -22,7 +22,16 @@ fn the_extensions_before_and_after_tls_are_told() {
     assert_eq!(report["size_limit"], json!(size));
     assert_eq!(
         report["mechanisms"],
-        json!(["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"])
+        json!([
+            "PLAIN",
+            "LOGIN",
+            "CRAM-MD5",
+            "DIGEST-MD5",
+            "SCRAM-SHA-1",
+            "SCRAM-SHA-256",
+            "XOAUTH2",
+            "OAUTHBEARER"
+        ])
     );
     let has =
         |list: &str, word: &str| report[list].as_array().unwrap().iter().any(|line| *line == json!(word));
@@ -82,7 +91,10 @@ fn the_dialogue_is_shown_in_order_and_traced() {
     let run = send("SMTP_PORT")
         .words("-v --starttls --hello client.example.test -u alice:secret --auth PLAIN --trace")
         .arg(&file);
-    let run = run.words("--from ada@example.org --to alice@example.test --body .dot").run().exits(0);
+    let run = run
+        .words("--from ada@example.org --to alice@example.test --body .dot --transfer data")
+        .run()
+        .exits(0);
     let trace = std::fs::read_to_string(&file).unwrap();
     let sent: Vec<&str> = trace.lines().filter_map(|line| line.strip_prefix("C: ")).collect();
     let start = ["EHLO client.example.test", "STARTTLS", "EHLO client.example.test", "AUTH PLAIN ***"];
@@ -109,7 +121,11 @@ fn the_dialogue_is_shown_in_order_and_traced() {
 #[test]
 fn offline_prints_what_would_be_sent_and_sends_nothing() {
     let run = netkit("smtp send --offline --hello client.example.test").arg(url("smtp", "CLOSED_PORT", ""));
-    let text = run.words("--from ada@example.org --to alice@example.test --body .dot").run().done().text();
+    let text = run
+        .words("--from ada@example.org --to alice@example.test --body .dot --transfer data")
+        .run()
+        .done()
+        .text();
     assert!(text.starts_with("EHLO client.example.test\r\nMAIL FROM:<ada@example.org>"), "{text}");
     assert!(
         text.contains("\r\nRCPT TO:<alice@example.test>\r\nDATA\r\n")

@@ -2,9 +2,10 @@
 
 use std::io::Read;
 
-use netkit_smtp::message::{Attachment, Message, NameAddr};
+use netkit_smtp::message::{self, Attachment, Message, NameAddr, Piece};
 use netkit_smtp::{Envelope, Error, ForwardPath, Mailbox, ReversePath};
 
+use super::jobs::{Content, Part};
 use crate::args::{Data, SmtpEnvelope, SmtpMessage};
 use crate::failure::{Failure, Kind, Result};
 use crate::mime;
@@ -80,7 +81,7 @@ pub fn no_recipient() -> Failure {
 }
 
 /// The message that the options describe; texts are [`loaded`].
-pub fn build(args: &SmtpMessage, sender: Option<&str>) -> Result<Vec<u8>> {
+pub fn build(args: &SmtpMessage, sender: Option<&str>) -> Result<Content> {
     let from = args.from.as_deref().or(sender).unwrap_or_default();
     let mut unique = [0; 16];
     getrandom::fill(&mut unique)
@@ -96,14 +97,14 @@ pub fn build(args: &SmtpMessage, sender: Option<&str>) -> Result<Vec<u8>> {
     message.text = args.body.clone();
     message.html = args.html.clone();
     for path in &args.attach {
-        message.attachments.push(attachment(path, None)?);
+        message.attachments.push(attachment(path, None, LARGE)?);
     }
     for inline in &args.inline {
         let (name, path) = match inline.split_once('=') {
             Some((name, path)) => (Some(name), path),
             None => (None, inline.as_str()),
         };
-        message.inline.push(attachment(std::path::Path::new(path), name)?);
+        message.inline.push(attachment(std::path::Path::new(path), name, u64::MAX)?);
     }
     for header in &args.header {
         let (name, value) = header
@@ -111,11 +112,25 @@ pub fn build(args: &SmtpMessage, sender: Option<&str>) -> Result<Vec<u8>> {
             .ok_or_else(|| Failure::new(Kind::Usage, format!("--header {header}: a field is NAME: VALUE")))?;
         message.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
-    message.build().map_err(smtp)
+    let pieces = message.pieces().map_err(smtp)?;
+    let part = |piece| match piece {
+        Piece::Bytes(bytes) => Part::Bytes(bytes.into()),
+        Piece::Attachment(at) => Part::Attachment(args.attach.get(at).cloned().unwrap_or_default()),
+    };
+    Ok(Content::new(pieces.into_iter().map(part).collect()))
 }
 
-fn attachment(path: &std::path::Path, name: Option<&str>) -> Result<Attachment> {
-    let content = std::fs::read(path).map_err(|e| Failure::read(path.display(), &e))?;
+/// A file of this many bytes is read while the message is sent.
+const LARGE: u64 = 1 << 20;
+
+fn attachment(path: &std::path::Path, name: Option<&str>, large: u64) -> Result<Attachment> {
+    let failed = |e: std::io::Error| Failure::read(path.display(), &e);
+    let about = std::fs::metadata(path).map_err(failed)?;
+    let content = if about.is_file() && about.len() >= large {
+        message::Content::Elsewhere
+    } else {
+        message::Content::Here(std::fs::read(path).map_err(failed)?)
+    };
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let media_type = media_type(&file).to_owned();
     Ok(Attachment { name: name.map_or(file, str::to_owned), media_type, content })

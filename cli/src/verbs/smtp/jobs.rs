@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use netkit_smtp::message::without_bcc;
+use netkit_smtp::message::{Base64Lines, without_bcc};
 use netkit_smtp::{Envelope, Recipient};
 use serde_json::Value;
 
@@ -26,11 +26,26 @@ pub struct Job {
     pub settled: Vec<Recipient>,
 }
 
-/// Where a message's bytes are.
+/// Where a message's bytes are, piece by piece: so that a large file is never in memory.
 #[derive(Clone)]
-pub enum Content {
+pub struct Content(std::sync::Arc<[Part]>);
+
+/// A piece of a message.
+pub enum Part {
     Bytes(std::sync::Arc<[u8]>),
     File(PathBuf),
+    /// A file in base64.
+    Attachment(PathBuf),
+}
+
+impl Content {
+    pub fn new(parts: Vec<Part>) -> Content {
+        Content(parts.into())
+    }
+
+    pub fn bytes(bytes: &[u8]) -> Content {
+        Content::new(vec![Part::Bytes(bytes.into())])
+    }
 }
 
 impl Job {
@@ -39,35 +54,45 @@ impl Job {
     }
 }
 
-/// A message to be read: what is put before it, and the message.
+/// A message to be read: what is put before it, and its pieces.
 pub struct Source {
     head: Cursor<Vec<u8>>,
-    body: Body,
-}
-
-enum Body {
-    Bytes(Cursor<std::sync::Arc<[u8]>>),
-    File(File),
+    content: Content,
+    /// The piece that is read, and the number of the one behind it.
+    open: Option<Box<dyn Read + Send>>,
+    next: usize,
 }
 
 impl Content {
-    pub fn open(&self, head: Vec<u8>) -> io::Result<Source> {
-        let body = match self {
-            Content::Bytes(bytes) => Body::Bytes(Cursor::new(std::sync::Arc::clone(bytes))),
-            Content::File(path) => Body::File(File::open(path)?),
-        };
-        Ok(Source { head: Cursor::new(head), body })
+    pub fn open(&self, head: Vec<u8>) -> Source {
+        Source { head: Cursor::new(head), content: self.clone(), open: None, next: 0 }
+    }
+}
+
+impl Part {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            Part::Bytes(bytes) => Box::new(Cursor::new(std::sync::Arc::clone(bytes))),
+            Part::File(path) => Box::new(File::open(path)?),
+            Part::Attachment(path) => Box::new(Base64Lines::new(File::open(path)?)),
+        })
     }
 }
 
 impl Read for Source {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.head.read(buf)? {
-            0 => match &mut self.body {
-                Body::Bytes(bytes) => bytes.read(buf),
-                Body::File(file) => file.read(buf),
-            },
-            n => Ok(n),
+        loop {
+            let n = match &mut self.open {
+                _ if self.head.position() < self.head.get_ref().len() as u64 => self.head.read(buf)?,
+                Some(part) => part.read(buf)?,
+                None => 0,
+            };
+            if n > 0 || buf.is_empty() {
+                return Ok(n);
+            }
+            let Some(part) = self.content.0.get(self.next) else { return Ok(0) };
+            self.open = Some(part.open()?);
+            self.next += 1;
         }
     }
 }
@@ -76,13 +101,10 @@ impl Read for Source {
 impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match to {
-            SeekFrom::Current(0) if self.head.position() == 0 => Ok(0),
+            SeekFrom::Current(0) if self.next == 0 && self.head.position() == 0 => Ok(0),
             SeekFrom::Start(0) => {
                 self.head.set_position(0);
-                match &mut self.body {
-                    Body::Bytes(bytes) => bytes.set_position(0),
-                    Body::File(file) => file.rewind()?,
-                }
+                (self.open, self.next) = (None, 0);
                 Ok(0)
             }
             _ => Err(io::ErrorKind::Unsupported.into()),
@@ -102,8 +124,8 @@ pub fn jobs(files: &[String], message: &SmtpMessage, envelope: &SmtpEnvelope) ->
     }
     if files.is_empty() {
         let envelope_made = compose::envelope(message, envelope)?;
-        let bytes = compose::build(&compose::loaded(message)?, envelope.mail_from.as_deref())?;
-        let job = Job::new("message".to_owned(), Content::Bytes(bytes.into()), envelope_made);
+        let content = compose::build(&compose::loaded(message)?, envelope.mail_from.as_deref())?;
+        let job = Job::new("message".to_owned(), content, envelope_made);
         return Ok((Box::new(std::iter::once(Ok(job))), false));
     }
     if message.subject.is_some()
@@ -200,7 +222,7 @@ fn from_file(path: &Path, message: &SmtpMessage, envelope: &SmtpEnvelope) -> Res
     (&mut file).take(HEADER as u64).read_to_end(&mut start).map_err(failed)?;
     if is_file && is_clean(&start) {
         let envelope = compose::envelope_of(&start, message, envelope).map_err(|f| named(f, &name))?;
-        return Ok(Job::new(name, Content::File(path.to_owned()), envelope));
+        return Ok(Job::new(name, Content::new(vec![Part::File(path.to_owned())]), envelope));
     }
     file.read_to_end(&mut start).map_err(failed)?;
     from_bytes(name, &start, message, envelope)
@@ -214,7 +236,7 @@ pub fn only(name: &str, bytes: &[u8], message: &SmtpMessage, envelope: &SmtpEnve
 
 fn from_bytes(name: String, bytes: &[u8], message: &SmtpMessage, envelope: &SmtpEnvelope) -> Result<Job> {
     let envelope = compose::envelope_of(bytes, message, envelope).map_err(|f| named(f, &name))?;
-    Ok(Job::new(name, Content::Bytes(without_bcc(bytes).as_ref().into()), envelope))
+    Ok(Job::new(name, Content::bytes(&without_bcc(bytes)), envelope))
 }
 
 fn named(failure: Failure, name: &str) -> Failure {
@@ -248,6 +270,6 @@ fn one_merged(name: &str, line: &str, message: &SmtpMessage, envelope: &SmtpEnve
     let rcpt = envelope.rcpt.iter().map(|text| template::fill(text, record)).collect::<Result<_>>()?;
     let envelope = SmtpEnvelope { rcpt, ..envelope.clone() };
     let made = compose::envelope(&message, &envelope)?;
-    let bytes = compose::build(&message, envelope.mail_from.as_deref())?;
-    Ok(Job::new(name.to_owned(), Content::Bytes(bytes.into()), made))
+    let content = compose::build(&message, envelope.mail_from.as_deref())?;
+    Ok(Job::new(name.to_owned(), content, made))
 }

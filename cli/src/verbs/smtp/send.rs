@@ -84,7 +84,7 @@ pub fn source(job: &Job, task: &Task<'_>) -> Result<jobs::Source> {
         Some(signer) => signer.sign(&job.content, &job.envelope)?,
         None => Vec::new(),
     };
-    job.content.open(head).map_err(|e| Failure::read(&job.name, &e))
+    Ok(job.content.open(head))
 }
 
 /// All messages to one server.

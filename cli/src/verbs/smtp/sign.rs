@@ -43,7 +43,7 @@ impl Signer {
                 ));
             }
         };
-        let mut source = content.open(Vec::new()).map_err(|e| Failure::read("the message", &e))?;
+        let mut source = content.open(Vec::new());
         let now = jiff::Timestamp::now().as_second();
         Ok(self.dkim(&domain)?.sign(&mut source, now)?.into_bytes())
     }

@@ -91,7 +91,7 @@ fn envelope(
     last: Step,
     said: &mut Map<String, Value>,
 ) -> std::result::Result<(), Error> {
-    let mut source = job.content.open(Vec::new()).map_err(Error::Source)?;
+    let mut source = job.content.open(Vec::new());
     let survey = Survey::of(&mut source).map_err(Error::Source)?;
     let Envelope { to, .. } = &job.envelope;
     let mut mail = client.plan(&job.envelope, &survey, false)?;

@@ -20,7 +20,7 @@ use crate::host::Host;
 pub(super) enum Client {
     Rustls(Arc<ClientConfig>),
     #[cfg(feature = "native-tls")]
-    Native(super::native::Native),
+    Native(Box<super::native::Native>),
 }
 
 impl Client {
@@ -30,7 +30,9 @@ impl Client {
         match options.backend {
             TlsBackend::Rustls => config(options).map(Client::Rustls).map_err(fault),
             #[cfg(feature = "native-tls")]
-            TlsBackend::Native => super::native::Native::build(options, name).map(Client::Native),
+            TlsBackend::Native => {
+                super::native::Native::build(options, name).map(|native| Client::Native(Box::new(native)))
+            }
             #[cfg(not(feature = "native-tls"))]
             TlsBackend::Native => Err(fault(TlsFault::BackendMissing)),
         }
