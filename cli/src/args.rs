@@ -10,6 +10,7 @@ mod http;
 mod lazy;
 mod mirror;
 mod net;
+mod pop3;
 mod rpc;
 mod smtp;
 mod smtp_send;
@@ -26,6 +27,7 @@ pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use lazy::Lazy;
 pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
+pub use pop3::{Pop3Ask, Pop3Delete, Pop3Fetch, Pop3Get, Pop3List, Pop3Raw, Pop3Top, Pop3Verb};
 pub use rpc::HttpRpc;
 pub use smtp::{SmtpAsk, SmtpProbe, SmtpRaw, SmtpSession, SmtpVerb, Step};
 pub use smtp_send::{
@@ -77,9 +79,12 @@ pub enum Command {
     /// Gopher (RFC 1436): menus, documents, searches
     #[command(subcommand)]
     Gopher(Lazy<GopherVerb>),
-    /// SMTP (RFC 5321): send mail
+    /// SMTP (RFC 5321), LMTP: send mail
     #[command(subcommand)]
     Smtp(Lazy<SmtpVerb>),
+    /// POP3 (RFC 1939): read and fetch mail
+    #[command(subcommand)]
+    Pop3(Lazy<Pop3Verb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
     /// The table of protocols and their ports

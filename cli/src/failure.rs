@@ -32,6 +32,7 @@ pub enum Kind {
     Limit,
     TlsRequired,
     Login,
+    NotFound,
     OutcomeUnknown,
 }
 
@@ -59,6 +60,7 @@ impl Kind {
             Kind::Limit => 63,
             Kind::TlsRequired => 64,
             Kind::Login => 67,
+            Kind::NotFound => 78,
         }
     }
 
@@ -86,6 +88,7 @@ impl Kind {
             Kind::Limit => "size_limit",
             Kind::TlsRequired => "tls_required",
             Kind::Login => "login",
+            Kind::NotFound => "not_found",
             Kind::OutcomeUnknown => "outcome_unknown",
         }
     }

@@ -95,6 +95,36 @@ impl Folder {
         }
     }
 
+    /// The open folder, for calls of the system that take one.
+    pub fn handle(&self) -> &OwnedFd {
+        &self.handle
+    }
+
+    /// Its name, for messages.
+    pub fn name(&self) -> &Path {
+        &self.name
+    }
+
+    /// The names of what is in it, but for hidden ones and those that are no text; in no order.
+    pub fn entries(&self) -> Vec<String> {
+        let Ok(mut folder) = rustix::fs::Dir::read_from(&self.handle) else { return Vec::new() };
+        let mut all = Vec::new();
+        while let Some(Ok(entry)) = folder.read() {
+            if let Ok(name) = entry.file_name().to_str()
+                && !name.starts_with('.')
+            {
+                all.push(name.to_owned());
+            }
+        }
+        all
+    }
+
+    /// What has got a name in it keeps it when the power goes.
+    pub fn sync(&self) -> Result<()> {
+        let flushed = rustix::fs::fsync(&self.handle);
+        flushed.map_err(|e| Failure::write(self.name.display(), &e.into()))
+    }
+
     fn is_link(&self, name: &OsStr) -> bool {
         let known = statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
         known.is_ok_and(|known| FileType::from_raw_mode(known.st_mode) == FileType::Symlink)

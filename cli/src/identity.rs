@@ -56,7 +56,8 @@ impl Run<'_> {
         };
         let private = dial.is_private() || self.net.login.insecure_auth;
         let exporter = dial.tls.as_ref().and_then(|tls| tls.exporter);
-        let (nonce, mechanism, floor) = (random()?, self.mechanism()?, self.weakest_mechanism()?);
+        let mechanism = self.mechanism_for(service)?;
+        let (nonce, floor) = (random()?, self.weakest_mechanism()?);
         Ok(Some(Identity { credentials, host, port, nonce, service, private, exporter, mechanism, floor }))
     }
 }

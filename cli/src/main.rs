@@ -11,12 +11,14 @@ mod dialogue;
 mod failure;
 mod folder;
 mod identity;
+mod maildir;
 mod mbox;
 mod mime;
 mod output;
 mod proxies;
 mod report;
 mod run;
+mod seen;
 mod sendmail;
 mod verbs;
 

@@ -36,9 +36,66 @@ pub fn missing(message: &[u8]) -> Missing {
     Missing { from: !has("From"), date: !has("Date"), message_id: !has("Message-ID") }
 }
 
+/// What a list shows of a message, decoded; control characters are left to the output.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The first author: the name, or else the address.
+    pub from: String,
+    /// RFC 3339.
+    pub date: String,
+    pub subject: String,
+}
+
+/// Reads the header at the start of `message`.
+pub fn summary(message: &[u8]) -> Summary {
+    let Some(parsed) = MessageParser::default().parse_headers(message) else { return Summary::default() };
+    let author = parsed.from().and_then(Address::first);
+    let from = author.and_then(|one| one.name.as_deref().or(one.address.as_deref())).unwrap_or_default();
+    Summary {
+        from: one_line(from),
+        date: parsed.date().map(mail_parser::DateTime::to_rfc3339).unwrap_or_default(),
+        subject: one_line(parsed.subject().unwrap_or_default()),
+    }
+}
+
+/// A decoded word can hold a line end or a tab, which would forge a line or a column of a list.
+fn one_line(text: &str) -> String {
+    text.split(['\r', '\n', '\t'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether a field of this name has this text in it, decoded, in any case.
+pub fn header_has(message: &[u8], name: &str, text: &str) -> bool {
+    let Some(parsed) = MessageParser::default().parse_headers(message) else { return false };
+    let text = text.to_lowercase();
+    let fields = parsed.headers().iter().filter(|field| field.name().eq_ignore_ascii_case(name));
+    fields.into_iter().any(|field| {
+        let decoded = field.value().as_text().map(str::to_lowercase);
+        let raw = message.get(
+            usize::try_from(field.offset_start()).unwrap_or(0)
+                ..usize::try_from(field.offset_end()).unwrap_or(0),
+        );
+        decoded.is_some_and(|value| value.contains(&text))
+            || raw.is_some_and(|raw| String::from_utf8_lossy(raw).to_lowercase().contains(&text))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_list_shows() {
+        let head = b"From: =?utf-8?q?J=C3=B6rg?= <j@x.org>\r\nDate: Sun, 22 Nov 2026 12:00:00 +0100\r\nSubject: =?utf-8?q?a=0D=0Ab=09c?=\r\n\r\n";
+        let shown = summary(head);
+        assert_eq!((shown.from.as_str(), shown.subject.as_str()), ("J\u{f6}rg", "a b c"));
+        assert_eq!(shown.date, "2026-11-22T12:00:00+01:00");
+        assert!(header_has(head, "from", "j\u{f6}rg") && header_has(head, "From", "J@X.ORG"));
+        assert!(!header_has(head, "Subject", "zebra"));
+    }
 
     #[test]
     fn envelopes_of_headers() {

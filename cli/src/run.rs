@@ -10,7 +10,7 @@ use netkit_auth::netrc;
 use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
-use netkit_mock::{Gopher, Http, Server, Service, Smtp, ThrowAway, World};
+use netkit_mock::{Gopher, Http, Pop3, Server, Service, Smtp, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -229,6 +229,16 @@ impl<'a> Run<'a> {
         self.net.login.auth.as_deref().map(parse).transpose()
     }
 
+    /// As [`Run::mechanism`]; POP3 has ways of its own beside SASL's, which its verbs look for themselves.
+    pub fn mechanism_for(&self, service: &str) -> Result<Option<Mechanism>> {
+        let own = ["APOP", "USER", "PASS"];
+        let is_own = |name: &str| own.iter().any(|one| one.eq_ignore_ascii_case(name));
+        match self.net.login.auth.as_deref() {
+            Some(name) if service == "pop" && is_own(name) => Ok(None),
+            _ => self.mechanism(),
+        }
+    }
+
     /// The weakest login mechanism that the user allows.
     pub fn weakest_mechanism(&self) -> Result<Option<Mechanism>> {
         let parse =
@@ -265,6 +275,7 @@ pub enum Protocol {
     Gopher,
     Smtp,
     Lmtp,
+    Pop3,
 }
 
 impl Protocol {
@@ -274,6 +285,7 @@ impl Protocol {
         Protocol::Gopher,
         Protocol::Smtp,
         Protocol::Lmtp,
+        Protocol::Pop3,
     ];
 
     pub fn name(self) -> &'static str {
@@ -282,6 +294,7 @@ impl Protocol {
             Protocol::Gopher => "gopher",
             Protocol::Smtp => "smtp",
             Protocol::Lmtp => "lmtp",
+            Protocol::Pop3 => "pop3",
         }
     }
 
@@ -291,6 +304,7 @@ impl Protocol {
             Protocol::Gopher => Arc::new(Gopher::new(world)),
             Protocol::Smtp => Arc::new(Smtp::new(world)),
             Protocol::Lmtp => Arc::new(Smtp::new(world).lmtp()),
+            Protocol::Pop3 => Arc::new(Pop3::new(world)),
         }
     }
 }

@@ -6,6 +6,7 @@ mod http;
 mod items;
 mod manual;
 mod mock;
+mod pop3;
 mod ports;
 mod smtp;
 
@@ -20,6 +21,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Http(verb) => http::run(verb, global),
         Command::Gopher(verb) => gopher::run(verb, global),
         Command::Smtp(verb) => smtp::run(verb, global),
+        Command::Pop3(verb) => pop3::run(verb, global),
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
@@ -43,6 +45,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Http(verb) => verb.net(),
         Command::Gopher(verb) => verb.net(),
         Command::Smtp(verb) => verb.net(),
+        Command::Pop3(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

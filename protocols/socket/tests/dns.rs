@@ -25,9 +25,15 @@ fn stand_in(message: &mut [u8], from: u8, to: u8) -> bool {
 
 /// Answers every question over UDP and TCP with what `answer` makes of it; several datagrams for one question.
 fn server(answer: fn(&Packet<'_>, bool) -> Vec<Vec<u8>>) -> SocketAddr {
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    // The same number for both, which somebody may have for one of them.
+    let (udp, tcp) = (0..100)
+        .find_map(|_| {
+            let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+            let tcp = TcpListener::bind(udp.local_addr().unwrap()).ok()?;
+            Some((udp, tcp))
+        })
+        .unwrap();
     let at = udp.local_addr().unwrap();
-    let tcp = TcpListener::bind(at).unwrap();
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok((n, from)) = udp.recv_from(&mut buffer) {

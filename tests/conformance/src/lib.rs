@@ -16,6 +16,7 @@ mod coverage;
 mod gopher;
 mod http;
 mod play;
+mod pop3;
 mod protocol;
 mod smtp;
 
@@ -29,6 +30,7 @@ pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
         // The name, and what plays its calls.
         ("gopher", &gopher::Gopher),
         ("http", &http::Http),
+        ("pop3", &pop3::Pop3),
         ("smtp", &smtp::Smtp),
     ]
 }

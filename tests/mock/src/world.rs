@@ -43,9 +43,11 @@ impl World {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The password of `user`.
+    /// The password of `user`. Whoever is an address has alice's, so that every mailbox can be read.
     pub fn password(&self, user: &str) -> Option<Secret> {
-        ACCOUNTS.iter().find(|(name, _)| *name == user).map(|(_, password)| Secret::from(*password))
+        let known = ACCOUNTS.iter().find(|(name, _)| *name == user).map(|(_, password)| *password);
+        let password = known.or(user.contains('@').then_some(ACCOUNTS[0].1));
+        password.map(Secret::from)
     }
 
     /// Whose bearer token this is.

@@ -42,7 +42,7 @@ impl Session<'_> {
         let mut all = true;
         for to in to {
             let full = lmtp && to.starts_with("full@");
-            let message = Message { from: from.clone(), to, data: Arc::clone(&data) };
+            let message = Message::new(&from, &to, Arc::clone(&data));
             let room = !full && self.server.world.mail().deliver(message);
             all &= room;
             if lmtp {

@@ -1,0 +1,163 @@
+//! Where fetched messages go: a Maildir or a mailbox file, with the steps in the order that loses nothing.
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::args::Pop3Fetch;
+use crate::failure::{Failure, Result};
+use crate::folder::Folder;
+use crate::maildir::{Maildir, Pending, Place};
+use crate::mbox::Quoted;
+use crate::seen::Seen;
+
+/// A place for messages.
+pub enum Keep {
+    Maildir { store: Maildir, batch: Vec<(String, Pending)> },
+    Mbox { path: PathBuf, file: BufWriter<File>, batch: Vec<(String, String)> },
+}
+
+/// The file that remembers what was fetched from an account: beside the messages, hidden.
+pub fn state_path(args: &Pop3Fetch, account: &str) -> PathBuf {
+    if let Some(path) = &args.state {
+        return path.clone();
+    }
+    // The account's name may hold anything; a number made of it is a file's name everywhere.
+    let number = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let name = format!(".netkit-pop3-{number:016x}");
+    match (&args.maildir, &args.mbox) {
+        (Some(folder), _) => folder.join(name),
+        (None, Some(file)) => {
+            let own = file.file_name().unwrap_or(OsStr::new("mbox")).to_string_lossy();
+            file.with_file_name(format!(".{own}{name}"))
+        }
+        (None, None) => PathBuf::from(name),
+    }
+}
+
+impl Keep {
+    /// Opens the place, and brings to its end what an earlier run had begun.
+    pub fn open(args: &Pop3Fetch, seen: &mut Seen) -> Result<Keep> {
+        let unfinished = seen.unfinished();
+        let was_ended = unfinished.length.is_some() || !unfinished.messages.is_empty();
+        let keep = match (&args.maildir, &args.mbox) {
+            (Some(folder), _) => {
+                let store = Maildir::open(&Folder::open(folder)?)?;
+                for (uid, name) in &unfinished.messages {
+                    if !store.place(name, Place::New, "")? {
+                        seen.forget(uid);
+                    }
+                }
+                store.sync()?;
+                Keep::Maildir { store, batch: Vec::new() }
+            }
+            (None, path) => {
+                let path = path.as_deref().unwrap_or(Path::new("mbox")).to_owned();
+                let failed = |e: std::io::Error| Failure::write(path.display(), &e);
+                let file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(&path)
+                    .map_err(failed)?;
+                file.try_lock().map_err(|e| failed(std::io::Error::other(e)))?;
+                if let Some(length) = unfinished.length {
+                    // What was added behind it was not whole.
+                    if file.metadata().map_err(failed)?.len() > length {
+                        file.set_len(length).map_err(failed)?;
+                    }
+                    unfinished.messages.iter().for_each(|(uid, _)| seen.forget(uid));
+                }
+                let mut file = BufWriter::with_capacity(256 << 10, file);
+                file.seek(SeekFrom::End(0)).map_err(failed)?;
+                Keep::Mbox { path, file, batch: Vec::new() }
+            }
+        };
+        if was_ended {
+            seen.done()?;
+        }
+        Ok(keep)
+    }
+
+    /// Takes a message in. It is not safe before [`Keep::settle`].
+    pub fn message(
+        &mut self,
+        uid: &str,
+        seen: &mut Seen,
+        read: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Keep::Maildir { store, batch } => {
+                let pending = store.write(|to| read(to))?;
+                batch.push((uid.to_owned(), pending));
+            }
+            Keep::Mbox { path, file, batch } => {
+                let failed = |e: std::io::Error| Failure::write(path.display(), &e);
+                if batch.is_empty() {
+                    let length = file.stream_position().map_err(failed)?;
+                    seen.grows_from(length)?;
+                }
+                let start = file.stream_position().map_err(failed)?;
+                let written = (|| {
+                    writeln!(file, "From MAILER-DAEMON {}", date()).map_err(failed)?;
+                    let mut quoted = Quoted::new(&mut *file);
+                    read(&mut quoted)?;
+                    quoted.finish().map_err(failed)
+                })();
+                if let Err(failure) = written {
+                    // Half a message is taken out again; if even that fails, the next run does it.
+                    let _ = file.flush();
+                    let _ = file.get_ref().set_len(start);
+                    let _ = file.seek(SeekFrom::Start(start));
+                    return Err(failure);
+                }
+                batch.push((uid.to_owned(), "-".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many messages are not safe yet.
+    pub fn unsettled(&self) -> usize {
+        match self {
+            Keep::Maildir { batch, .. } => batch.len(),
+            Keep::Mbox { batch, .. } => batch.len(),
+        }
+    }
+
+    /// Makes everything safe on the disk and writes it down: first the bytes, then the journal, then the places.
+    pub fn settle(&mut self, seen: &mut Seen, now: i64) -> Result<()> {
+        if self.unsettled() == 0 {
+            return Ok(());
+        }
+        match self {
+            Keep::Maildir { store, batch } => {
+                let mut names = Vec::with_capacity(batch.len());
+                for (uid, pending) in batch.drain(..) {
+                    store.secure(&pending)?;
+                    names.push((uid, pending.name));
+                }
+                seen.whole(&names, now)?;
+                for (_, name) in &names {
+                    store.place(name, Place::New, "")?;
+                }
+                store.sync()?;
+            }
+            Keep::Mbox { path, file, batch } => {
+                let synced = file.flush().and_then(|()| file.get_ref().sync_data());
+                synced.map_err(|e| Failure::write(path.display(), &e))?;
+                seen.whole(batch, now)?;
+                batch.clear();
+            }
+        }
+        seen.done()
+    }
+}
+
+/// The date in a `From ` line (RFC 4155): as asctime(3) has it.
+fn date() -> String {
+    jiff::Timestamp::now().strftime("%a %b %e %H:%M:%S %Y").to_string()
+}

@@ -1,0 +1,71 @@
+//! From a target to a session: dial, greeting, CAPA, and TLS as the target asks.
+
+use netkit_socket::{DialReport, Dialer, Host, NetError};
+use netkit_wire::{Conn, Limits, Tap};
+
+use crate::answer::Answer;
+use crate::capabilities::Capabilities;
+use crate::client::Client;
+use crate::error::{Error, Unsupported};
+use crate::target::{Security, Target};
+
+/// What a session begins with.
+#[derive(Default)]
+pub struct Opening {
+    /// What the server has to keep to.
+    pub limits: Limits,
+    /// Who listens in.
+    pub tap: Option<Box<dyn Tap>>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// How a session came about.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Addresses tried, times, and what TLS agreed on, also when it came by STLS.
+    pub dial: DialReport,
+    /// The server's first words.
+    pub greeting: Answer,
+    /// What the server offered in clear text before STLS; none where there was no change to TLS.
+    pub before_tls: Option<Capabilities>,
+}
+
+/// Dials the target, reads the greeting, asks what is offered, and changes to TLS where the target's [`Security`] says so. TLS
+/// that was asked for is had, or this fails; TLS that failed is never gone without.
+///
+/// # Errors
+/// [`Error::Net`]; [`Error::Unsupported`] when STLS is required and not offered; [`Error::TlsRefused`]; [`Error::Refused`] when
+/// there is no service; [`Error::Wire`].
+pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Client, Report), Error> {
+    let implicit = target.security == Security::Implicit;
+    let endpoint = &target.endpoint;
+    let dialed = if implicit { dialer.dial_tls(endpoint, &[]) } else { dialer.dial(endpoint) }?;
+    let mut conn = Conn::new(dialed.stream, opening.limits);
+    if let Some(tap) = opening.tap {
+        conn.set_tap(tap);
+    }
+    dialed.report.notes().iter().for_each(|line| conn.note(line));
+    let mut client = Client::new(conn);
+    let greeting = client.greeting()?.clone();
+    let offers = client.capa()?.clone();
+    let mut report = Report { dial: dialed.report, greeting, before_tls: None };
+    match target.security {
+        Security::Starttls if !offers.has("STLS") => return Err(Unsupported::Capability("STLS").into()),
+        Security::Starttls => {}
+        Security::Opportunistic if offers.has("STLS") => {}
+        _ => return Ok((client, report)),
+    }
+    report.before_tls = Some(offers);
+    let name = endpoint.host().unwrap_or(&Host::Any);
+    match client.stls(dialer.upgrader(name, &mut report.dial)) {
+        Ok(_) => Ok((client, report)),
+        Err(Error::Wire(fault)) => Err(NetError::of_upgrade(fault).map_or_else(Error::Wire, Error::Net)),
+        Err(Error::Refused(answer)) => Err(Error::TlsRefused(answer)),
+        Err(why) => Err(why),
+    }
+}
