@@ -153,6 +153,8 @@ pub struct Mock {
         "http",
         "gopher",
         "smtp",
+        "lmtp",
+        "pop3",
         "proxy",
         "socks5",
     ])]

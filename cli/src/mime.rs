@@ -1,6 +1,6 @@
 //! The one place that knows the MIME parser.
 
-use mail_parser::{Address, MessageParser};
+use mail_parser::{Address, HeaderValue, MessageParser};
 
 /// Who a message is from and who gets it, by its header: addresses without names.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -71,15 +71,18 @@ fn one_line(text: &str) -> String {
 pub fn header_has(message: &[u8], name: &str, text: &str) -> bool {
     let Some(parsed) = MessageParser::default().parse_headers(message) else { return false };
     let text = text.to_lowercase();
-    let fields = parsed.headers().iter().filter(|field| field.name().eq_ignore_ascii_case(name));
-    fields.into_iter().any(|field| {
-        let decoded = field.value().as_text().map(str::to_lowercase);
-        let raw = message.get(
-            usize::try_from(field.offset_start()).unwrap_or(0)
-                ..usize::try_from(field.offset_end()).unwrap_or(0),
-        );
-        decoded.is_some_and(|value| value.contains(&text))
-            || raw.is_some_and(|raw| String::from_utf8_lossy(raw).to_lowercase().contains(&text))
+    let mut fields = parsed.headers().iter().filter(|field| field.name().eq_ignore_ascii_case(name));
+    fields.any(|field| {
+        let value = match field.value() {
+            HeaderValue::Text(value) => value.to_string(),
+            HeaderValue::TextList(values) => values.join(" "),
+            HeaderValue::Address(list) => {
+                let words = list.iter().flat_map(|one| [one.name.as_deref(), one.address.as_deref()]);
+                words.flatten().collect::<Vec<_>>().join(" ")
+            }
+            _ => parsed.header_raw(field.name()).unwrap_or_default().to_owned(),
+        };
+        value.to_lowercase().contains(&text)
     })
 }
 

@@ -14,6 +14,7 @@ mod http_state;
 mod mirror;
 mod mock;
 mod output;
+mod pop3;
 mod proxy;
 mod readme;
 mod rpc;

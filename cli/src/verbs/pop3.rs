@@ -236,9 +236,11 @@ fn probe(args: &Pop3Ask, global: &Global) -> Result<()> {
         Ok(mut maildrop) => {
             let after = list(maildrop.capa().map_err(|e| opener.about(e))?);
             let stat = maildrop.stat().map_err(|e| opener.about(e))?;
-            facts["capabilities_after_login"] = json!(after);
-            facts["messages"] = json!(stat.count);
-            facts["octets"] = json!(stat.octets);
+            if let Some(facts) = facts.as_object_mut() {
+                facts.insert("capabilities_after_login".to_owned(), json!(after));
+                facts.insert("messages".to_owned(), json!(stat.count));
+                facts.insert("octets".to_owned(), json!(stat.octets));
+            }
             session::leave(maildrop);
         }
         Err(client) => drop(client.quit()),

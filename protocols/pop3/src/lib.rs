@@ -34,9 +34,8 @@
 //! let credentials = Credentials::password("mrose", "tanstaaf").expect("a plain name");
 //! let private = Login { channel_is_private: true, ..Login::new("pop", "x", 110, "nonce") };
 //! let mut maildrop = client.login(&credentials, &private, Default::default())?;
-//! let mut messages = maildrop.retrieve([1]);
 //! let mut text = String::new();
-//! messages.next().expect("one was asked for")?.read_to_string(&mut text).expect("it is whole");
+//! maildrop.retr("1".parse()?)?.read_to_string(&mut text).expect("it is whole");
 //! assert_eq!(text, "Subject: x\r\n.\r\n");
 //! maildrop.dele(1)?;
 //! maildrop.quit()?;

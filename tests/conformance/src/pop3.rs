@@ -14,8 +14,8 @@ use std::io::Read;
 use netkit_auth::Credentials;
 use netkit_auth::sasl::Mechanism;
 use netkit_pop3::{
-    Answer, Answers, Argument, Capabilities, Client, Error, Invalid, Line, Login, Maildrop, Message, Method,
-    Number, Retrieval,
+    Answer, Argument, Capabilities, Capability, Client, Error, Invalid, Line, Login, Maildrop, Message,
+    Method, Number, Retrieval, Size, Uid,
 };
 use netkit_wire::{Conn, Fault, Phase, escape};
 
@@ -54,12 +54,19 @@ impl Protocol for Pop3 {
         format!("Ok {}", results.join(" | ")).trim_end().to_owned()
     }
 
+    /// What is an answer and what a line of a listing or message depends on what was asked: both are named.
     fn grammar(&self, conn: &mut Conn) -> String {
         let mut lines = String::new();
         loop {
-            let answers = Answers::new(conn.limits());
-            match conn.recv_or_end(answers) {
-                Ok(Some(answer)) => lines += &format!("{answer} [{:?}]\n", answer.code()),
+            let line = netkit_wire::Line::new(conn.limits());
+            match conn.recv_or_end(line) {
+                Ok(Some(line)) => {
+                    let line = line.as_bytes();
+                    let answer = Answer::parse(line).map(|answer| format!("{answer} [{:?}]", answer.code()));
+                    let size = Size::parse(line).map(|size| size.octets);
+                    let uid = Uid::parse(line).map(|uid| uid.uid);
+                    lines += &format!("{answer:?} {size:?} {uid:?} {:?}\n", Capability::parse(line));
+                }
                 Ok(None) => return lines,
                 Err(fault) => return format!("{lines}{fault}"),
             }

@@ -33,10 +33,10 @@ pub fn list(args: &Pop3List, global: &Global) -> Result<()> {
         let head = heads.remove(&one.number.get());
         if run.json() {
             let mut line = json!({ "number": one.number.get(), "octets": one.octets, "uid": uid });
-            if let Some(head) = head {
-                line["from"] = json!(head.from);
-                line["date"] = json!(head.date);
-                line["subject"] = json!(head.subject);
+            if let (Some(head), Some(line)) = (head, line.as_object_mut()) {
+                line.insert("from".to_owned(), json!(head.from));
+                line.insert("date".to_owned(), json!(head.date));
+                line.insert("subject".to_owned(), json!(head.subject));
             }
             output.line(&line.to_string())?;
             continue;

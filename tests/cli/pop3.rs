@@ -1,0 +1,223 @@
+//! `netkit pop3` against the mock server; mail gets there by SMTP, into the same world.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{Ran, command, netkit};
+
+/// Mock servers in a process of their own, so that several commands see one world.
+struct World {
+    process: std::process::Child,
+    smtp: u64,
+    pop3: u64,
+}
+
+impl World {
+    fn new() -> World {
+        use std::io::BufRead;
+        let mut process = command()
+            .args(["mock", "--json", "smtp", "pop3"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
+        let all: Vec<Value> =
+            lines.take(4).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        let port = |protocol: &str| {
+            let plain = all.iter().find(|one| one["protocol"] == protocol && one["tls"] == false);
+            plain.unwrap()["port"].as_u64().unwrap()
+        };
+        World { smtp: port("smtp"), pop3: port("pop3"), process }
+    }
+
+    fn send(&self, subject: &str, body: &str) {
+        let at = format!("localhost:{}", self.smtp);
+        netkit(&[
+            "smtp",
+            "send",
+            &at,
+            "--plain",
+            "--from",
+            "a@x.example",
+            "--to",
+            "alice@x.example",
+            "--subject",
+            subject,
+            "--body",
+            body,
+        ])
+        .code(0);
+    }
+
+    fn pop3(&self, verb: &str, words: &[&str]) -> Ran {
+        let at = format!("localhost:{}", self.pop3);
+        netkit(&[&["pop3", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn json(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut all: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn mail_sent_is_listed_read_and_deleted() {
+    let world = World::new();
+    world.send("first", "one\n.\n..two");
+    world.send("Gr\u{fc}\u{df}e", "x");
+    assert!(world.pop3("stat", &[]).code(0).stdout.starts_with("2\t"));
+    let list = json(&world.pop3("list", &["--headers", "--json"]).code(0));
+    assert_eq!((&list[0]["number"], &list[0]["uid"]), (&1.into(), &"netkit-00000001".into()));
+    assert_eq!((&list[1]["subject"], &list[1]["from"]), (&"Gr\u{fc}\u{df}e".into(), &"a@x.example".into()));
+    let text = world.pop3("get", &["1"]).code(0).stdout.replace("\r\n", "\n");
+    assert!(text.contains("Subject: first\n") && text.ends_with("one\n.\n..two\n"), "{text}");
+    assert_eq!(world.pop3("get", &["netkit-00000001"]).code(0).stdout.replace("\r\n", "\n"), text);
+    let top = world.pop3("top", &["1", "-n", "1"]).code(0).stdout.replace("\r\n", "\n");
+    assert!(top.ends_with("\none\n"), "{top}");
+    world.pop3("get", &["3"]).code(78);
+    world.pop3("get", &["no-such-name"]).code(78);
+    let gone = json(&world.pop3("delete", &["1-2", "9", "--json"]).code(78));
+    let deleted: Vec<&Value> = gone.iter().map(|one| &one["deleted"]).collect();
+    assert_eq!(deleted, [true, true, false]);
+    assert_eq!(world.pop3("stat", &[]).code(0).stdout, "0\t0\n");
+}
+
+#[test]
+fn what_is_new_is_fetched_once() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let maildir = folder.path().join("mail").display().to_string();
+    let new = folder.path().join("mail/new");
+    world.send("one", "From here\nx");
+    world.send("two", "y");
+    let fetch = |more: &[&str]| world.pop3("fetch", &[&["--maildir", &maildir], more].concat());
+    assert!(fetch(&[]).code(0).stdout.starts_with("2 new messages, "));
+    assert!(fetch(&[]).code(0).stdout.starts_with("0 new messages, "));
+    world.send("three", "z");
+    let third = json(&fetch(&["--json"]).code(0));
+    assert_eq!((third.len(), &third[0]["uid"]), (1, &"netkit-00000003".into()));
+    let all = files(&new);
+    assert_eq!(all.len(), 3);
+    assert!(all.iter().all(|text| !text.contains('\r')));
+    assert!(files(&folder.path().join("mail/tmp")).is_empty());
+    assert!(fetch(&["--delete"]).code(0).stdout.contains("3 deleted"));
+    assert!(world.pop3("stat", &[]).code(0).stdout.starts_with("0\t"));
+
+    let mbox = folder.path().join("box").display().to_string();
+    world.send("four", "From here\n>From there");
+    world.send("five", &"x".repeat(500));
+    world.send("other", "x");
+    let fetch = |more: &[&str]| world.pop3("fetch", &[&["--mbox", &mbox], more].concat());
+    let some = fetch(&["--max-size", "500", "--only", "subject: FOUR"]).code(0).stdout;
+    assert!(some.starts_with("1 new messages, ") && some.contains("1 too large, 1 others"), "{some}");
+    fetch(&["--limit", "1"]).code(0);
+    fetch(&[]).code(0);
+    let text = std::fs::read_to_string(&mbox).unwrap();
+    assert_eq!(text.matches("\nSubject: ").count(), 3, "{text}");
+    assert!(text.contains("\n>From here\n>>From there\n"), "{text}");
+}
+
+/// Whatever the moment at which a run is ended: the next one completes it.
+#[test]
+fn a_run_that_was_ended_is_completed() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let maildir = folder.path().join("mail");
+    let path = maildir.display().to_string();
+    (0..3).for_each(|n| world.send(&format!("number {n}"), "x"));
+    let fetch = || world.pop3("fetch", &["--maildir", &path]);
+    fetch().code(0);
+    let state = std::fs::read_dir(&maildir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.is_file())
+        .unwrap();
+    let journal = std::fs::read_to_string(&state).unwrap();
+    let whole = journal.strip_suffix(".\n").unwrap();
+    let before = files(&maildir.join("new"));
+
+    // Ended before anything had its place.
+    for entry in std::fs::read_dir(maildir.join("new")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::rename(entry.path(), maildir.join("tmp").join(entry.file_name())).unwrap();
+    }
+    std::fs::write(&state, whole).unwrap();
+    assert!(fetch().code(0).stdout.starts_with("0 new"));
+    assert_eq!(files(&maildir.join("new")), before);
+
+    // Ended behind the last move, with one message read and flagged since.
+    let first = std::fs::read_dir(maildir.join("new")).unwrap().next().unwrap().unwrap();
+    let flagged = maildir.join("cur").join(format!("{}:2,S", first.file_name().into_string().unwrap()));
+    std::fs::rename(first.path(), flagged).unwrap();
+    std::fs::write(&state, whole).unwrap();
+    assert!(fetch().code(0).stdout.starts_with("0 new"));
+    assert_eq!(files(&maildir.join("new")).len() + files(&maildir.join("cur")).len(), 3);
+
+    // Ended before the journal was written, and a cut line in it.
+    std::fs::write(&state, "+ 12 netk").unwrap();
+    std::fs::remove_dir_all(maildir.join("new")).unwrap();
+    std::fs::remove_dir_all(maildir.join("cur")).unwrap();
+    assert!(fetch().code(0).stdout.starts_with("3 new"));
+}
+
+#[test]
+fn logins() {
+    let login = |auth: &str, secret: &str| {
+        netkit(&["--mock", "pop3", "stat", "--starttls", "--auth", auth, "-u", &format!("alice:{secret}")])
+    };
+    for auth in [
+        "apop",
+        "user",
+        "PLAIN",
+        "LOGIN",
+        "CRAM-MD5",
+        "DIGEST-MD5",
+        "SCRAM-SHA-1",
+        "SCRAM-SHA-256",
+        "SCRAM-SHA-256-PLUS",
+    ] {
+        login(auth, "secret").code(0);
+        login(auth, "wrong").code(67);
+    }
+    for auth in ["XOAUTH2", "OAUTHBEARER"] {
+        let token = |token: &str| {
+            netkit(&["--mock", "pop3", "stat", "--tls", "--auth", auth, "-u", "alice", "--token", token])
+        };
+        token("token-of-alice").code(0);
+        token("stolen").code(67);
+    }
+    let shown = netkit(&["--mock", "pop3", "stat", "-v", "--auth", "user", "-u", "alice:secret"]).code(0);
+    assert!(shown.stderr.contains("> PASS ***\n") && !shown.stderr.contains("secret"), "{}", shown.stderr);
+    let shown = netkit(&["--mock", "pop3", "stat", "-v", "--auth", "apop", "-u", "alice:secret"]).code(0);
+    assert!(shown.stderr.contains("> APOP alice ***\n"), "{}", shown.stderr);
+    netkit(&["--mock", "pop3", "stat"]).code(67).says("nobody to log in");
+}
+
+#[test]
+fn the_rest_of_the_verbs() {
+    let probe = netkit(&["--mock", "pop3", "probe", "--json", "-u", "alice:secret"]).code(0);
+    let report: Value = serde_json::from_str(probe.stdout.trim()).unwrap();
+    assert_eq!((&report["apop"], &report["messages"]), (&true.into(), &0.into()));
+    assert!(report["capabilities"].as_array().unwrap().contains(&"PIPELINING".into()));
+    assert!(netkit(&["--mock", "pop3", "probe"]).code(0).stdout.contains("capabilities"));
+    let raw = netkit(&["--mock", "pop3", "raw", "NOOP", "LIST 1", "STAT", "-u", "alice:secret"]).code(22);
+    assert_eq!(raw.stdout, "+OK nothing done\n-ERR no such message\n+OK 0 0\n");
+    netkit(&["--mock", "pop3", "raw", "NOOP\r\nDELE 1", "-u", "alice:secret"]).code(2);
+    netkit(&["pop3", "stat", "pop3://127.0.0.1:1/", "-u", "a:b"]).code(7);
+}
