@@ -10,6 +10,7 @@ speed drifts does not matter. Absolute figures are not printed: they say more ab
 """
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,6 +41,8 @@ def once(command):
     else:
         out = open(target, 'wb')
     for path in FRESH:
+        if pathlib.Path(path).is_dir():
+            shutil.rmtree(path)
         pathlib.Path(path).unlink(missing_ok=True)
     start = time.monotonic()
     child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)

@@ -31,18 +31,16 @@ fetch_both() { # NAME PORT [MEASURE'S OPTIONS]
     local name=$1 at=$2
     shift 2
     mpop_config "$at" "$out/theirs"
-    cat >"$out/ours.sh" <<C
-rm -rf $out/ours; exec $netkit pop3 fetch 127.0.0.1:$at --plain --auth PLAIN --insecure-auth -u bench:bench --maildir $out/ours -q
-C
-    cat >"$out/theirs.sh" <<C
-rm -rf $out/theirs; mkdir -p $out/theirs/tmp $out/theirs/new $out/theirs/cur; exec mpop -q -C $out/mpoprc bench
-C
-    "$measure" "$name" "$@" -- sh "$out/ours.sh" -- sh "$out/theirs.sh"
+    # mpop wants its Maildir to be there.
+    echo "mkdir -p $out/theirs/tmp $out/theirs/new $out/theirs/cur; exec mpop -q -C $out/mpoprc bench" >"$out/theirs.sh"
+    "$measure" "$name" "$@" --fresh "$out/ours,$out/theirs" -- \
+        "$netkit" pop3 fetch "127.0.0.1:$at" --plain --auth PLAIN -u bench:bench --maildir "$out/ours" -q -- sh "$out/theirs.sh"
+    "$netkit" pop3 fetch "127.0.0.1:$at" --plain --auth PLAIN -u bench:bench --maildir "$out/ours" -q
     [ "$(ls "$out/ours/new" | wc -l)" = "$(ls "$out/theirs/new" | wc -l)" ] || echo "pop3: the two did not fetch the same"
 }
 
 maildrop 10000
-fetch_both "pop3: 10,000 messages, mpop" "$POP3_PORT"
+fetch_both "pop3: 10,000 messages, mpop" "$POP3_PORT" -n 7
 maildrop 2000
 /usr/bin/python3 tests/bench/delay.py "$POP3_PORT" 20 >"$out/delay.port" &
 delay_pid=$!

@@ -171,3 +171,56 @@ fn a_server_can_ask_for_a_certificate() {
         assert!(matches!(error, NetError::Tls { why: TlsFault::Certificate { .. }, .. }), "{error:?}");
     }
 }
+
+/// DANE (RFC 7671): the DNS names the server's own certificate, whatever its name and time, or an authority of its chain.
+#[test]
+fn what_the_dns_names_is_believed_and_nothing_else() {
+    use netkit_socket::dns::Tlsa;
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+    use sha2::{Digest, Sha256, Sha512};
+
+    let ca = Authority::new("Test CA");
+    let pair = ca.sign_for(&["another.example"], (2020, 2021));
+    let der = CertificateDer::from_pem_slice(pair.cert.as_bytes()).unwrap();
+    let record = |usage, matching, data: Vec<u8>| Tlsa { usage, selector: 0, matching, data };
+    let own = [
+        record(3, 0, der.to_vec()),
+        record(3, 1, Sha256::digest(&der).to_vec()),
+        record(3, 2, Sha512::digest(&der).to_vec()),
+    ];
+    for good in own {
+        let tls = Tls::default().dane(vec![record(3, 1, vec![0; 32]), good.clone()]);
+        let echo = Echo::start(&pair, TlsServerOptions::default());
+        converse(&mut dial_as("example.org", &tls, echo.port, &[]).unwrap());
+        // The same data, with a meaning that is not spoken, or in another form, names nothing.
+        let usage = Tlsa { usage: 1, ..good.clone() };
+        let form = Tlsa { matching: 9, ..good };
+        assert_eq!(
+            refused(&Tls::default().dane(vec![usage, form]), "example.org", &pair),
+            CertFault::NotInDns
+        );
+    }
+    assert_eq!(refused(&Tls::default().dane(Vec::new()), "example.org", &pair), CertFault::NotInDns);
+
+    // The other library cannot look: it is not left to judge by its own lights.
+    let blind = Tls::default().backend(TlsBackend::Native).dane(Vec::new());
+    let echo = Echo::start(&pair, TlsServerOptions::default());
+    assert!(matches!(dial_as("example.org", &blind, echo.port, &[]), Err(NetError::Tls { .. })));
+
+    // An authority: the name and the time count again.
+    let anchor = CertificateDer::from_pem_slice(ca.pem.as_bytes()).unwrap();
+    let tls = Tls::default().dane(vec![record(2, 0, anchor.to_vec())]);
+    let echo = Echo::start(&ca.sign(&["example.org"]), TlsServerOptions::default());
+    converse(&mut dial_as("example.org", &tls, echo.port, &[]).unwrap());
+    assert_eq!(
+        refused(&tls, "example.org", &ca.sign_for(&["example.org"], (2020, 2021))),
+        CertFault::Expired
+    );
+    assert!(matches!(
+        refused(&tls, "example.org", &ca.sign(&["other.example"])),
+        CertFault::WrongHost { .. }
+    ));
+    let stranger = Authority::new("Another CA").sign(&["example.org"]);
+    assert_ne!(refused(&tls, "example.org", &stranger), CertFault::Expired);
+}
