@@ -131,7 +131,7 @@ impl Seen {
             self.known.remove(uid);
         }
         self.stale += gone.len() * 2;
-        if self.stale > self.known.len() + 100 {
+        if self.stale > self.known.len() + 99 {
             return self.rewrite();
         }
         let lines: String = gone.iter().map(|uid| format!("- {uid}\n")).collect();
