@@ -17,7 +17,7 @@ use crate::run::Run;
 use crate::seen::Seen;
 
 /// How many messages, or bytes, are made safe on the disk together.
-const BATCH: usize = 200;
+const BATCH: usize = 1 << 8;
 const BATCH_BYTES: u64 = 16 << 20;
 
 pub fn fetch(args: &Pop3Fetch, global: &Global) -> Result<()> {
