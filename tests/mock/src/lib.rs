@@ -38,4 +38,6 @@ pub use proxy::{HttpProxy, ProxyUsers, SocksProxy};
 pub use server::{Context, Server, Service};
 pub use smtp::Smtp;
 pub use tls::{CertificateError, ThrowAway};
-pub use world::{ACCOUNTS, File, Mail, Message, Site, TOKEN, World};
+pub use world::{
+    ACCOUNTS, Copied, DELIMITER, File, Flagging, Folder, Mail, MailError, Message, Site, TOKEN, World,
+};

@@ -7,10 +7,11 @@ mod content;
 mod mail;
 mod site;
 
-pub use mail::{Mail, Message};
+pub use mail::{Copied, DELIMITER, Flagging, Folder, Mail, MailError, Message};
 pub use site::{File, Site};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use netkit_auth::Secret;
 
@@ -41,6 +42,15 @@ impl World {
     /// The mailboxes.
     pub fn mail(&self) -> MutexGuard<'_, Mail> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until more than `seen` changes were made to the mailbox of `address`, or until the time is over: the count then, which
+    /// is [`Mail::changes`].
+    pub fn await_mail(&self, address: &str, seen: u64, limit: Duration) -> u64 {
+        let mail = self.mail();
+        let news = Arc::clone(&mail.news);
+        let waited = news.wait_timeout_while(mail, limit, |mail| mail.changes(address) <= seen);
+        waited.unwrap_or_else(PoisonError::into_inner).0.changes(address)
     }
 
     /// The password of `user`. Whoever is an address has alice's, so that every mailbox can be read.
