@@ -107,7 +107,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    /// http, https, gopher or gophers URL
+    /// http, https, gopher, gophers, pop3 or pop3s URL
     pub url: String,
     #[command(flatten)]
     pub net: NetArgs,

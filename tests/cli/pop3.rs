@@ -221,3 +221,49 @@ fn the_rest_of_the_verbs() {
     netkit(&["--mock", "pop3", "raw", "NOOP\r\nDELE 1", "-u", "alice:secret"]).code(2);
     netkit(&["pop3", "stat", "pop3://127.0.0.1:1/", "-u", "a:b"]).code(7);
 }
+
+#[test]
+fn lines_behind_an_answer() {
+    let world = World::new();
+    world.send("first", ".dot");
+    let raw = world.pop3("raw", &["uidl", "LIST 1", "TOP 1 0", "RETR 9"]).code(22).stdout;
+    let (uidl, rest) = raw.split_at(raw.find("+OK 1 ").unwrap());
+    assert_eq!(uidl, "+OK names\n1 netkit-00000001\n");
+    assert!(rest.contains("\nSubject: first\n") && rest.ends_with("\n-ERR no such message\n"), "{rest}");
+    let lines = json(&world.pop3("raw", &["RETR 1", "NOOP", "--json"]).code(0));
+    let text = lines[0]["lines"].as_array().unwrap();
+    assert_eq!((text.last().unwrap(), &lines[1]["lines"]), (&".dot".into(), &Value::Array(vec![])));
+}
+
+#[test]
+fn a_url_is_fetched_by_its_protocol() {
+    let world = World::new();
+    world.send("by url", "x");
+    let url = |number: u32| format!("pop3://alice:secret@127.0.0.1:{}/{number}", world.pop3);
+    let got = netkit(&["get", &url(1), "--plain"]).code(0);
+    assert!(got.stdout.contains("Subject: by url\r\n") && got.stdout.ends_with("\r\n\r\nx\r\n"));
+    netkit(&["get", &url(2), "--plain"]).code(78);
+    netkit(&["get", "pop3://127.0.0.1:1/"]).code(2).says("which message");
+}
+
+/// Nobody listens at this port, and nothing is asked of it.
+#[test]
+fn what_would_be_sent() {
+    let offline = |words: &[&str]| netkit(&[&["pop3"], words, &["--offline"]].concat()).code(0).stdout;
+    let host = "127.0.0.1:1";
+    assert_eq!(offline(&["stat", host]), "CAPA\r\nCAPA\r\nSTAT\r\nQUIT\r\n");
+    let tls = offline(&["list", host, "--starttls", "-u", "alice:secret"]);
+    assert_eq!(tls, "CAPA\r\nSTLS\r\nCAPA\r\nCAPA\r\nLIST\r\nUIDL\r\nQUIT\r\n");
+    let verb = |words: &[&str]| {
+        let all = offline(words);
+        let commands = all.strip_prefix("CAPA\r\nCAPA\r\n").and_then(|all| all.strip_suffix("\r\nQUIT\r\n"));
+        commands.unwrap().replace("\r\n", ", ")
+    };
+    assert_eq!(verb(&["get", "pop3://127.0.0.1:1/7"]), "RETR 7");
+    assert_eq!(verb(&["get", host, "a-name"]), "UIDL");
+    assert_eq!(verb(&["top", host, "3", "-n", "5"]), "TOP 3 5");
+    assert_eq!(verb(&["fetch", host, "--maildir", "/nowhere"]), "LIST, UIDL");
+    assert_eq!(verb(&["delete", host, "2-3", "9"]), "DELE 2, DELE 3, DELE 9");
+    assert_eq!(verb(&["raw", host, "NOOP", "XTND x"]), "NOOP, XTND x");
+    netkit(&["pop3", "raw", host, "NOOP\r\nDELE 1", "--offline"]).code(2);
+}

@@ -145,8 +145,7 @@ pub struct Pop3Delete {
 Examples:
   netkit pop3 raw mail.example.org -u me 'LIST 1' NOOP
   printf 'STAT\\nNOOP\\n' | netkit pop3 raw mail.example.org -u me -
-
-Answers of several lines are not for this verb.")]
+  netkit pop3 raw mail.example.org -u me CAPA 'TOP 1 0'")]
 pub struct Pop3Raw {
     /// TARGET and command lines; - reads them from stdin; with --mock TARGET is left out
     #[arg(required = true, num_args = 1.., value_name = "TARGET LINE")]

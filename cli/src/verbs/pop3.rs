@@ -3,11 +3,13 @@
 mod fetch;
 mod keep;
 mod list;
+mod offline;
 mod session;
 
 use std::io::{BufRead, Read, Write};
 
 use netkit_pop3::{Answer, Error, Line, Maildrop, Number, ResponseCode, Unsupported};
+use netkit_wire::Text;
 use serde_json::json;
 
 use crate::args::{Global, Pop3Ask, Pop3Delete, Pop3Get, Pop3Raw, Pop3Top, Pop3Verb};
@@ -18,6 +20,9 @@ use crate::run::Run;
 use session::Opener;
 
 pub fn run(verb: &Pop3Verb, global: &Global) -> Result<()> {
+    if verb.net().output.offline {
+        return offline::show(verb, global);
+    }
     match verb {
         Pop3Verb::Stat(args) => stat(args, global),
         Pop3Verb::List(args) => list::list(args, global),
@@ -76,6 +81,23 @@ fn top(args: &Pop3Top, global: &Global) -> Result<()> {
     show(args.target.as_deref(), args.message.as_deref(), &args.net, global, Some(args.lines))
 }
 
+/// With `--mock`, one word is the message.
+fn target_and_message<'w>(
+    run: &Run<'_>,
+    target: Option<&'w str>,
+    message: Option<&'w str>,
+) -> (Option<&'w str>, Option<&'w str>) {
+    match (target, message) {
+        (Some(word), None) if run.is_mock() && !word.contains("://") => (None, Some(word)),
+        other => other,
+    }
+}
+
+/// The message that a URL names.
+pub fn get_url(url: &str, net: &crate::args::NetArgs, global: &Global) -> Result<()> {
+    show(Some(url), None, net, global, None)
+}
+
 fn show(
     target: Option<&str>,
     message: Option<&str>,
@@ -84,11 +106,7 @@ fn show(
     lines: Option<u32>,
 ) -> Result<()> {
     let mut run = Run::new(net, global)?;
-    // With --mock, one word is the message.
-    let (target, message) = match (target, message) {
-        (Some(word), None) if run.is_mock() && !word.contains("://") => (None, Some(word)),
-        other => other,
-    };
+    let (target, message) = target_and_message(&run, target, message);
     let target = session::aim(&mut run, target)?;
     let word = match (message, target.message) {
         (Some(word), _) => word.to_owned(),
@@ -170,26 +188,31 @@ fn delete(args: &Pop3Delete, global: &Global) -> Result<()> {
     }
 }
 
+/// Command lines as they were given, or from stdin.
+fn lines(words: &[String]) -> Result<Vec<Line>> {
+    let given = |text: &str| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
+    if matches!(words, [only] if only == "-") {
+        let stdin = std::io::stdin().lock().lines();
+        return stdin.map(|line| given(&line.map_err(|e| Failure::read("stdin", &e))?)).collect();
+    }
+    words.iter().map(|line| given(line)).collect()
+}
+
 fn raw(args: &Pop3Raw, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let (target, words) = session::target_and_words(&run, &args.words);
-    let given = |text: &str| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
-    let lines: Vec<Line> = if matches!(words, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        stdin.map(|line| given(&line.map_err(|e| Failure::read("stdin", &e))?)).collect::<Result<_>>()?
-    } else {
-        words.iter().map(|line| given(line)).collect::<Result<_>>()?
-    };
+    let lines = lines(words)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let mut maildrop = opener.open()?;
     let mut output = run.output()?;
     let mut failure = None;
     for line in lines {
-        match maildrop.raw(line) {
-            Ok(answer) => say(&run, &mut output, &answer)?,
+        let mut more = Vec::new();
+        match maildrop.raw(line, |line| more.push(Text::from(line))) {
+            Ok(answer) => say(&run, &mut output, &answer, more)?,
             Err(Error::Refused(answer)) => {
-                say(&run, &mut output, &answer)?;
+                say(&run, &mut output, &answer, more)?;
                 failure.get_or_insert(opener.about(Error::Refused(answer)));
             }
             Err(why) => {
@@ -203,13 +226,20 @@ fn raw(args: &Pop3Raw, global: &Global) -> Result<()> {
     failure.map_or(Ok(()), Err)
 }
 
-fn say(run: &Run<'_>, output: &mut Output, answer: &Answer) -> Result<()> {
+/// An answer, and the lines behind it as they came.
+fn say(run: &Run<'_>, output: &mut Output, answer: &Answer, more: Vec<Text>) -> Result<()> {
     if run.json() {
         let code = answer.code().map(ResponseCode::as_str);
-        let line = json!({ "ok": answer.is_ok(), "code": code, "text": answer.text().to_string() });
+        let more: Vec<_> = more.iter().map(Text::to_str_lossy).collect();
+        let line = json!({ "ok": answer.is_ok(), "code": code, "text": answer.text().to_string(), "lines": more });
         return output.line(&line.to_string());
     }
-    output.line(&answer.to_string())
+    output.line(&answer.to_string())?;
+    for line in more {
+        output.write_all(line.as_bytes()).map_err(|e| Failure::copy(place(run), e))?;
+        output.line("")?;
+    }
+    Ok(())
 }
 
 fn probe(args: &Pop3Ask, global: &Global) -> Result<()> {

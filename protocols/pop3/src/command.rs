@@ -88,6 +88,21 @@ impl Command {
         out.extend_from_slice(b"\r\n");
     }
 
+    /// Whether behind its `+OK` lines come, up to a lone dot; of a line of one's own, whether it is such a command.
+    pub fn has_lines(&self) -> bool {
+        match self {
+            Command::Capa
+            | Command::Auth(None)
+            | Command::Lang(None)
+            | Command::List(None)
+            | Command::Uidl(None)
+            | Command::Retr(_)
+            | Command::Top(..) => true,
+            Command::Raw(line) => Command::parse(line.as_str().as_bytes()).is_ok_and(|known| known.has_lines()),
+            _ => false,
+        }
+    }
+
     /// Reads a command line without its CRLF, as a server does.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! | 1939 5 | TRANSACTION state: STAT LIST RETR DELE NOOP RSET | [`Maildrop`] |
 //! | 1939 6 | UPDATE state | [`Maildrop::quit`] |
 //! | 1939 7 | TOP UIDL USER PASS APOP | [`Maildrop::top`], [`Maildrop::uids`], [`Method`] |
+//! | 1939 3 | lines of one's own, and what stands behind their answers | [`Maildrop::raw`], [`Command::has_lines`] |
 //! | 2449 | CAPA, PIPELINING, response codes | [`Capabilities`], [`Maildrop::retrieve`], [`ResponseCode`] |
 //! | 2595 4 | STLS | [`Client::stls`], [`Security`] |
 //! | 3206 | SYS, AUTH response codes | [`ResponseCode`] |
@@ -86,6 +87,7 @@ mod connect;
 mod error;
 mod listing;
 mod maildrop;
+mod rehearse;
 mod retrieval;
 mod target;
 mod types;
@@ -99,6 +101,7 @@ pub use error::{Argument, Error, Invalid, Unsupported};
 pub use listing::{Size, Uid};
 pub use maildrop::{Maildrop, Stat};
 pub use netkit_auth::sasl::Login;
+pub use rehearse::rehearse;
 pub use retrieval::{Message, Retrieval};
 pub use target::{Security, Target};
 pub use types::{Line, Number};

@@ -211,12 +211,20 @@ impl Maildrop {
         self.dialogue.run(&Command::Noop)
     }
 
-    /// Sends a line of one's own and waits for its answer, which must have no lines behind it.
+    /// Sends a line of one's own and waits for its answer. Where this is a command whose answer has lines behind it, they are
+    /// given to `take` one by one, without line ends and the dots of transparency.
     ///
     /// # Errors
     /// [`Error::Refused`], [`Error::Wire`].
-    pub fn raw(&mut self, line: Line) -> Result<Answer, Error> {
-        self.dialogue.run(&Command::Raw(line))
+    pub fn raw(&mut self, line: Line, mut take: impl FnMut(&[u8])) -> Result<Answer, Error> {
+        let command = Command::Raw(line);
+        if !command.has_lines() {
+            return self.dialogue.run(&command);
+        }
+        self.dialogue.lines(&command, |line| {
+            take(line);
+            Ok(())
+        })
     }
 
     /// Ends the session, and deletes what is marked.

@@ -5,7 +5,7 @@
 //! - `login USER PASSWORD [method=best|sasl|apop|userpass] [mechanism=M] [channel=clear] [nonce=N] [exporter=X]`, `token USER TOKEN`
 //!   with the same options
 //! - `stat`, `list [N]`, `uidl [N]`, `retr N`, `top N LINES`, `retrieve N,N,...`, `tops LINES N,N,...`
-//! - `dele N`, `delete N,N,...`, `rset`, `noop`, `raw LINE`, `quit`
+//! - `dele N`, `delete N,N,...`, `rset`, `noop`, `raw LINE` (with the lines behind its answer), `quit`
 //!
 //! An outcome lists what each step returned; messages are shown escaped.
 
@@ -140,7 +140,12 @@ fn transaction(words: &[&str], maildrop: &mut Maildrop) -> Result<String, Error>
         }
         ["rset"] => maildrop.rset().map(|answer| answer.to_string()),
         ["noop"] => maildrop.noop().map(|answer| answer.to_string()),
-        ["raw", line] => maildrop.raw(Line::new(line)?).map(|answer| answer.to_string()),
+        ["raw", line] => {
+            let mut lines = String::new();
+            let answer =
+                maildrop.raw(Line::new(line)?, |line| lines += &format!(" / {}", escape(line)))?;
+            Ok(format!("{answer}{lines}"))
+        }
         _ => Ok(format!("no such call: {words:?}")),
     }
 }

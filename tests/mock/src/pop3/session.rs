@@ -99,8 +99,10 @@ impl<'s> Session<'s> {
     fn obey(&mut self, command: Command) -> Result<Next, Fault> {
         match (command, self.maildrop.is_some()) {
             (Command::Quit, _) => {
-                if let Some(maildrop) = &mut self.maildrop {
+                // Who has heard goodbye may come back at once.
+                if let Some(mut maildrop) = self.maildrop.take() {
                     maildrop.commit(&self.server.world);
+                    self.server.close(&maildrop.user);
                 }
                 self.ok("bye");
                 return Ok(Next::End);
