@@ -23,6 +23,8 @@ pub struct Seen {
     known: HashMap<String, i64>,
     /// Behind the last dot: where an earlier run was ended.
     unfinished: Unfinished,
+    /// Names that are no longer known, which the journal has to be told.
+    forgotten: Vec<String>,
     /// Lines that tell of messages which are gone.
     stale: usize,
 }
@@ -62,6 +64,7 @@ impl Seen {
             file,
             known: HashMap::new(),
             unfinished: Unfinished::default(),
+            forgotten: Vec::new(),
             stale: 0,
         };
         text.get(..whole).unwrap_or_default().lines().for_each(|line| seen.read(line));
@@ -89,9 +92,12 @@ impl Seen {
         std::mem::take(&mut self.unfinished)
     }
 
-    /// A message that an earlier run had begun is nowhere to be found: it is fetched again.
+    /// A message that an earlier run had begun is nowhere to be found: it is fetched again, be it by a later run. The journal
+    /// is told by [`Seen::done`].
     pub fn forget(&mut self, uid: &str) {
-        self.known.remove(uid);
+        if self.known.remove(uid).is_some() {
+            self.forgotten.push(uid.to_owned());
+        }
     }
 
     /// When the message was fetched, in seconds since 1970; none when it was not.
@@ -116,7 +122,9 @@ impl Seen {
 
     /// Writes down that everything has its place.
     pub fn done(&mut self) -> Result<()> {
-        self.add(".\n")
+        let mut lines: String = self.forgotten.drain(..).map(|uid| format!("- {uid}\n")).collect();
+        lines.push_str(".\n");
+        self.add(&lines)
     }
 
     fn add(&mut self, lines: &str) -> Result<()> {
@@ -181,6 +189,24 @@ mod tests {
         drop(seen);
         let mut seen = Seen::open(&path).unwrap();
         assert_eq!((seen.time("a"), seen.time("b"), seen.time("c")), (Some(7), None, None));
+        assert!(seen.unfinished().messages.is_empty());
+    }
+
+    /// Forgotten for good: also where the run that found it out gets no further.
+    #[test]
+    fn what_is_nowhere_is_not_known_to_later_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let mut seen = Seen::open(&path).unwrap();
+        seen.whole(&[("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())], 7).unwrap();
+        drop(seen);
+        let mut seen = Seen::open(&path).unwrap();
+        assert_eq!(seen.unfinished().messages.len(), 2);
+        seen.forget("a");
+        seen.done().unwrap();
+        drop(seen);
+        let mut seen = Seen::open(&path).unwrap();
+        assert_eq!((seen.time("a"), seen.time("b")), (None, Some(7)));
         assert!(seen.unfinished().messages.is_empty());
     }
 

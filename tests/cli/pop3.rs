@@ -267,3 +267,76 @@ fn what_would_be_sent() {
     assert_eq!(verb(&["raw", host, "NOOP", "XTND x"]), "NOOP, XTND x");
     netkit(&["pop3", "raw", host, "NOOP\r\nDELE 1", "--offline"]).code(2);
 }
+
+/// Another program may deliver into the mailbox file that a run was killed over: its mail is not taken out.
+#[test]
+fn mail_of_others_stays_in_a_mailbox_file() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mbox = folder.path().join("box");
+    let fetch = || world.pop3("fetch", &["--mbox", &mbox.display().to_string()]);
+    world.send("one", "x");
+    fetch().code(0);
+    let before = std::fs::read_to_string(&mbox).unwrap();
+    let state = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let state = state.into_iter().find(|path| *path != mbox).unwrap();
+    let journal = std::fs::read_to_string(&state).unwrap();
+
+    // Ended in the middle of a message, and nobody came after.
+    world.send("two", "y");
+    std::fs::write(&state, format!("{journal}= {}\n", before.len())).unwrap();
+    std::fs::write(&mbox, format!("{before}From MAILER-DAEMON Thu\nSubject: tw")).unwrap();
+    assert!(fetch().code(0).stdout.starts_with("1 new"));
+    let text = std::fs::read_to_string(&mbox).unwrap();
+    assert!(text.starts_with(&before) && text.matches("From MAILER-DAEMON").count() == 2, "{text}");
+
+    // The same, and somebody came.
+    world.send("three", "z");
+    let journal = std::fs::read_to_string(&state).unwrap();
+    std::fs::write(&state, format!("{journal}= {}\n", text.len())).unwrap();
+    let other = "From b@x.org Thu\nSubject: theirs\n\nw\n\n";
+    std::fs::write(&mbox, format!("{text}From MAILER-DAEMON Thu\nSubject: thr\n\n{other}")).unwrap();
+    assert!(fetch().code(0).stdout.starts_with("1 new"));
+    let text = std::fs::read_to_string(&mbox).unwrap();
+    assert!(text.contains(other) && text.contains("Subject: three\n"), "{text}");
+}
+
+/// Without UIDL a number is all that a message has, and tomorrow it is another one's: only what this run fetched may go.
+#[test]
+fn nothing_is_deleted_by_a_number_of_yesterday() {
+    let folder = tempfile::tempdir().unwrap();
+    let maildir = folder.path().join("mail").display().to_string();
+    let script = folder.path().join("session");
+    let run = |list: &str, then: &str, words: &[&str]| {
+        let text = format!(
+            "# no UIDL\n   S: +OK\n   C: CAPA\n   S: +OK\n   S: USER\n   S: .\n   C: USER a\n   S: +OK\n   C: PASS b\n   S: +OK\n\
+             \x20  C: CAPA\n   S: +OK\n   S: USER\n   S: .\n   C: UIDL\n   S: -ERR what\n   C: LIST\n   S: +OK\n{list}   S: .\n{then}\
+             \x20  C: QUIT\n   S: +OK\n"
+        );
+        std::fs::write(&script, text).unwrap();
+        use std::io::BufRead;
+        let mut player = command()
+            .args(["mock", "--script"])
+            .arg(&script)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut place = String::new();
+        std::io::BufReader::new(player.stdout.take().unwrap()).read_line(&mut place).unwrap();
+        let fetch =
+            ["pop3", "fetch", place.trim(), "--plain", "-u", "a:b", "--auth", "user", "--all", "--delete"];
+        let state = folder.path().join("state").display().to_string();
+        let ran = netkit(&[&fetch, &["--maildir", &maildir, "--state", &state][..], words].concat());
+        player.kill().unwrap();
+        player.wait().unwrap();
+        ran.code(0).stdout
+    };
+    let first =
+        run("   S: 1 5\n", "   C: RETR 1\n   S: +OK\n   S: a: b\n   S: .\n   C: DELE 1\n   S: +OK\n", &[]);
+    assert_eq!(first, "1 new messages, 6 bytes, 1 deleted\n");
+    // A large message has the number now; LIST is asked twice, since the limit needs sizes.
+    let second =
+        run("   S: 1 5000\n   S: .\n   C: LIST\n   S: +OK\n   S: 1 5000\n", "", &["--max-size", "100"]);
+    assert_eq!(second, "0 new messages, 0 bytes, 1 too large\n");
+}

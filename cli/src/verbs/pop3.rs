@@ -231,7 +231,8 @@ fn say(run: &Run<'_>, output: &mut Output, answer: &Answer, more: Vec<Text>) -> 
     if run.json() {
         let code = answer.code().map(ResponseCode::as_str);
         let more: Vec<_> = more.iter().map(Text::to_str_lossy).collect();
-        let line = json!({ "ok": answer.is_ok(), "code": code, "text": answer.text().to_string(), "lines": more });
+        let line =
+            json!({ "ok": answer.is_ok(), "code": code, "text": answer.text().to_string(), "lines": more });
         return output.line(&line.to_string());
     }
     output.line(&answer.to_string())?;

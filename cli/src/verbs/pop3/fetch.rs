@@ -64,6 +64,8 @@ struct Fetching<'f> {
     only: Vec<(String, String)>,
     /// Number and name of every message on the server.
     on_server: Vec<(Number, String)>,
+    /// Names that may be another message's tomorrow: made of numbers, or given twice. Only what this run fetched of them may go.
+    unsure: HashSet<String>,
     /// Those that were fetched in this run: result lines wait until they are safe.
     fetched: Vec<(Number, String, u64)>,
     told: usize,
@@ -87,6 +89,7 @@ impl<'f> Fetching<'f> {
             output: run.output()?,
             only: args.only.iter().map(pair).collect(),
             on_server: Vec::new(),
+            unsure: HashSet::new(),
             fetched: Vec::new(),
             told: 0,
             bytes: 0,
@@ -144,7 +147,9 @@ impl<'f> Fetching<'f> {
                 }
                 let sizes = maildrop.list().map_err(about)?;
                 let name = |number: Number| netkit_pop3::Uid { number, uid: format!("number-{number}") };
-                sizes.iter().map(|one| name(one.number)).collect()
+                let all: Vec<_> = sizes.iter().map(|one| name(one.number)).collect();
+                self.unsure.extend(all.iter().map(|one| one.uid.clone()));
+                all
             }
             Err(why) => return Err(about(why)),
         };
@@ -156,6 +161,9 @@ impl<'f> Fetching<'f> {
             while !names.insert(uid.clone()) {
                 copy += 1;
                 uid = format!("{}~{copy}", one.uid);
+            }
+            if copy > 1 {
+                self.unsure.extend([one.uid, uid.clone()]);
             }
             self.on_server.push((one.number, uid));
         }
@@ -226,7 +234,9 @@ impl<'f> Fetching<'f> {
             (false, None) => None,
         };
         if let Some(cutoff) = cutoff {
-            let old = |uid: &String| seen.time(uid).is_some_and(|time| time <= cutoff);
+            let fetched: HashSet<&str> = self.fetched.iter().map(|(_, uid, _)| uid.as_str()).collect();
+            let sure = |uid: &String| !self.unsure.contains(uid) || fetched.contains(uid.as_str());
+            let old = |uid: &String| sure(uid) && seen.time(uid).is_some_and(|time| time <= cutoff);
             let gone: Vec<Number> =
                 self.on_server.iter().filter(|(_, uid)| old(uid)).map(|(number, _)| *number).collect();
             let refused = maildrop.delete(&gone).map_err(|e| self.opener.about(e))?;

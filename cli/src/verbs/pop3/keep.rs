@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::args::Pop3Fetch;
@@ -57,7 +57,8 @@ impl Keep {
             (None, path) => {
                 let path = path.as_deref().unwrap_or(Path::new("mbox")).to_owned();
                 let failed = |e: std::io::Error| Failure::write(path.display(), &e);
-                let file = OpenOptions::new()
+                let mut file = OpenOptions::new()
+                    .read(true)
                     .write(true)
                     .create(true)
                     .truncate(false)
@@ -65,9 +66,13 @@ impl Keep {
                     .map_err(failed)?;
                 file.try_lock().map_err(|e| failed(std::io::Error::other(e)))?;
                 if let Some(length) = unfinished.length {
-                    // What was added behind it was not whole.
-                    if file.metadata().map_err(failed)?.len() > length {
+                    // What was added behind it was not whole. Where somebody else has added mail since, it all stays: half a
+                    // message too much is better than one too few.
+                    let longer = file.metadata().map_err(failed)?.len() > length;
+                    if longer && is_ours(&mut file, length).map_err(failed)? {
                         file.set_len(length).map_err(failed)?;
+                    } else if longer {
+                        file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(b"\n\n")).map_err(failed)?;
                     }
                     unfinished.messages.iter().for_each(|(uid, _)| seen.forget(uid));
                 }
@@ -102,16 +107,18 @@ impl Keep {
                 }
                 let start = file.stream_position().map_err(failed)?;
                 let written = (|| {
-                    writeln!(file, "From MAILER-DAEMON {}", date()).map_err(failed)?;
+                    writeln!(file, "{SENDER}{}", date()).map_err(failed)?;
                     let mut quoted = Quoted::new(&mut *file);
                     read(&mut quoted)?;
                     quoted.finish().map_err(failed)
                 })();
                 if let Err(failure) = written {
-                    // Half a message is taken out again; if even that fails, the next run does it.
-                    let _ = file.flush();
-                    let _ = file.get_ref().set_len(start);
-                    let _ = file.seek(SeekFrom::Start(start));
+                    // Half a message is taken out again; if even that fails, nothing more is said to be whole, and the next
+                    // run takes the batch out.
+                    let undone = file.flush().and_then(|()| file.get_ref().set_len(start));
+                    if undone.and_then(|()| file.seek(SeekFrom::Start(start))).is_err() {
+                        batch.clear();
+                    }
                     return Err(failure);
                 }
                 batch.push((uid.to_owned(), "-".to_owned()));
@@ -154,6 +161,30 @@ impl Keep {
             }
         }
         seen.done()
+    }
+}
+
+/// How each message begins that was put into a mailbox file here.
+const SENDER: &str = "From MAILER-DAEMON ";
+
+/// Whether everything from `start` on was written here: no other program's message begins there.
+fn is_ours(file: &mut File, start: u64) -> std::io::Result<bool> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut lines = BufReader::new(file);
+    let mut head = Vec::new();
+    loop {
+        head.clear();
+        // A line that begins so has a `>` in front within a message.
+        let length = SENDER.len() as u64;
+        if lines.by_ref().take(length).read_until(b'\n', &mut head)? == 0 {
+            return Ok(true);
+        }
+        if head.starts_with(b"From ") && !SENDER.as_bytes().starts_with(&head) {
+            return Ok(false);
+        }
+        if !head.ends_with(b"\n") {
+            lines.skip_until(b'\n')?;
+        }
     }
 }
 

@@ -37,7 +37,8 @@ fn commands<'v>(verb: &'v Pop3Verb, run: &Run<'_>) -> Result<(Option<&'v str>, V
             let number = |word: &str| -> Option<Number> { word.parse().ok() };
             let mut commands = Vec::new();
             for word in words {
-                let ends = word.split_once('-').and_then(|(first, last)| Some((number(first)?, number(last)?)));
+                let ends =
+                    word.split_once('-').and_then(|(first, last)| Some((number(first)?, number(last)?)));
                 match ends.or_else(|| number(word).map(|one| (one, one))) {
                     Some((first, last)) => commands.extend(
                         (first.get()..=last.get()).filter_map(Number::new).map(Command::Dele).take(1_000_000),
