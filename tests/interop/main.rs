@@ -13,6 +13,7 @@ mod get;
 mod gopher;
 mod http;
 mod outcome;
+mod peers;
 mod pop3;
 mod proxies;
 mod rpc;

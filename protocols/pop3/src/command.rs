@@ -98,7 +98,9 @@ impl Command {
             | Command::Uidl(None)
             | Command::Retr(_)
             | Command::Top(..) => true,
-            Command::Raw(line) => Command::parse(line.as_str().as_bytes()).is_ok_and(|known| known.has_lines()),
+            Command::Raw(line) => {
+                Command::parse(line.as_str().as_bytes()).is_ok_and(|known| known.has_lines())
+            }
             _ => false,
         }
     }

@@ -142,8 +142,7 @@ fn transaction(words: &[&str], maildrop: &mut Maildrop) -> Result<String, Error>
         ["noop"] => maildrop.noop().map(|answer| answer.to_string()),
         ["raw", line] => {
             let mut lines = String::new();
-            let answer =
-                maildrop.raw(Line::new(line)?, |line| lines += &format!(" / {}", escape(line)))?;
+            let answer = maildrop.raw(Line::new(line)?, |line| lines += &format!(" / {}", escape(line)))?;
             Ok(format!("{answer}{lines}"))
         }
         _ => Ok(format!("no such call: {words:?}")),

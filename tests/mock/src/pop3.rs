@@ -11,8 +11,7 @@ mod login;
 mod maildrop;
 mod session;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use netkit_pop3::{Capabilities, Capability, Expiry};
 use netkit_wire::{Conn, Fault};
@@ -30,14 +29,12 @@ const ERRORS: usize = 20;
 pub struct Pop3 {
     world: Arc<World>,
     without: Vec<String>,
-    /// Maildrops that somebody has open.
-    open: Mutex<HashSet<String>>,
 }
 
 impl Pop3 {
     /// A server over `world` that offers everything.
     pub fn new(world: Arc<World>) -> Pop3 {
-        Pop3 { world, without: Vec::new(), open: Mutex::default() }
+        Pop3 { world, without: Vec::new() }
     }
 
     /// Does not offer the capability of this tag.
@@ -66,15 +63,6 @@ impl Pop3 {
             !(secure && *one == Capability::Stls || self.without.iter().any(|tag| tag == one.tag()))
         };
         Capabilities::new(all.into_iter().filter(offered).collect())
-    }
-
-    /// Opens a maildrop for one session; `false` when another one has it.
-    fn open(&self, user: &str) -> bool {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(user.to_owned())
-    }
-
-    fn close(&self, user: &str) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
     }
 }
 

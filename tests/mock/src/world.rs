@@ -10,6 +10,7 @@ mod site;
 pub use mail::{Copied, DELIMITER, Flagging, Folder, Mail, MailError, Message};
 pub use site::{File, Site};
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use netkit_auth::Secret;
 pub struct World {
     site: Mutex<Site>,
     mail: Mutex<Mail>,
+    /// Mailboxes that a POP3 session has to itself.
+    maildrops: Mutex<HashSet<String>>,
 }
 
 /// The accounts that exist in every mock world, with passwords that show what escaping is worth.
@@ -31,7 +34,11 @@ pub const TOKEN: &str = "token-of-alice";
 impl World {
     /// The world as every run starts with it.
     pub fn seeded() -> Arc<World> {
-        Arc::new(World { site: Mutex::new(content::site()), mail: Mutex::default() })
+        Arc::new(World {
+            site: Mutex::new(content::site()),
+            mail: Mutex::default(),
+            maildrops: Mutex::default(),
+        })
     }
 
     /// The files.
@@ -42,6 +49,16 @@ impl World {
     /// The mailboxes.
     pub fn mail(&self) -> MutexGuard<'_, Mail> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a mailbox to one session alone, on whichever port; `false` when another one has it (RFC 1939 section 4).
+    pub fn open_maildrop(&self, address: &str) -> bool {
+        self.maildrops.lock().unwrap_or_else(PoisonError::into_inner).insert(mail::key(address))
+    }
+
+    /// Ends that.
+    pub fn close_maildrop(&self, address: &str) {
+        self.maildrops.lock().unwrap_or_else(PoisonError::into_inner).remove(&mail::key(address));
     }
 
     /// Waits until more than `seen` changes were made to the mailbox of `address`, or until the time is over: the count then, which

@@ -64,7 +64,8 @@ fn changes_are_counted() {
     assert_eq!(mail.flag("alice", "INBOX", 2, (Flagging::Replace, &same), Some(seen)).unwrap(), None);
     let none = mail.flag("alice", "INBOX", 2, (Flagging::Remove, &same), Some(seen + 1)).unwrap().unwrap();
     assert!(none.flags.is_empty());
-    let replaced = mail.flag("alice", "INBOX", 3, (Flagging::Replace, &flags(&["x"])), None).unwrap().unwrap();
+    let replaced =
+        mail.flag("alice", "INBOX", 3, (Flagging::Replace, &flags(&["x"])), None).unwrap().unwrap();
     assert_eq!((replaced.flags, replaced.modseq), (flags(&["x"]), seen + 3));
     assert_eq!(mail.flag("alice", "INBOX", 9, (Flagging::Add, &add), None).unwrap(), None);
     mail.expunge("alice", "INBOX", &[1]).unwrap();

@@ -14,7 +14,7 @@ use crate::accounts::{EXTERNAL, Users, nonce};
 impl Session<'_> {
     /// The maildrop opens, or somebody else has it.
     fn welcome(&mut self, user: &str) {
-        if !self.server.open(user) {
+        if !self.server.world.open_maildrop(user) {
             self.say(&Answer::err(Some(ResponseCode::InUse), "another session has the maildrop"));
             return;
         }

@@ -38,7 +38,7 @@ impl<'s> Session<'s> {
     pub(super) fn run(mut self) -> Result<(), Fault> {
         let outcome = self.converse();
         if let Some(maildrop) = self.maildrop.take() {
-            self.server.close(&maildrop.user);
+            self.server.world.close_maildrop(&maildrop.user);
         }
         outcome
     }
@@ -102,7 +102,7 @@ impl<'s> Session<'s> {
                 // Who has heard goodbye may come back at once.
                 if let Some(mut maildrop) = self.maildrop.take() {
                     maildrop.commit(&self.server.world);
-                    self.server.close(&maildrop.user);
+                    self.server.world.close_maildrop(&maildrop.user);
                 }
                 self.ok("bye");
                 return Ok(Next::End);

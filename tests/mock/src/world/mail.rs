@@ -117,7 +117,12 @@ impl Mail {
     ///
     /// # Errors
     /// [`MailError`].
-    pub fn create(&mut self, address: &str, folder: &str, special_use: Option<&str>) -> Result<(), MailError> {
+    pub fn create(
+        &mut self,
+        address: &str,
+        folder: &str,
+        special_use: Option<&str>,
+    ) -> Result<(), MailError> {
         self.change(address, |account| account.create(folder, special_use))
     }
 
@@ -206,7 +211,7 @@ fn set(uids: &[u32]) -> HashSet<u32> {
 
 /// Which mailbox an address means: those with an account have one at every domain, so that who logs in as alice reads what
 /// was sent to alice@anywhere; all others have one for each address.
-fn key(address: &str) -> String {
+pub(super) fn key(address: &str) -> String {
     let address = address.to_ascii_lowercase();
     let local = address.split('@').next().unwrap_or_default();
     if super::ACCOUNTS.iter().any(|(name, _)| *name == local) { local.to_owned() } else { address }
