@@ -66,7 +66,7 @@ impl Maildir {
             Ok(()) => Ok(Pending { name, file }),
             Err(failure) => {
                 // What is left of something broken is of no use, and why it broke is the news.
-                let _ = unlinkat(self.tmp.handle(), &name, AtFlags::empty());
+                self.discard(&name);
                 Err(failure)
             }
         }
@@ -78,6 +78,12 @@ impl Maildir {
             .file
             .sync_data()
             .map_err(|e| Failure::write(self.tmp.name().join(&message.name).display(), &e))
+    }
+
+    /// Takes a message out of `tmp` that nobody will ask for.
+    pub fn discard(&self, name: &str) {
+        // What stays there is no mail to anybody, and readers clean up after 36 hours.
+        let _ = unlinkat(self.tmp.handle(), name, AtFlags::empty());
     }
 
     /// Moves a message that is whole to its place, under a name that ends with `suffix` (`:2,S` in `cur`). One that is there

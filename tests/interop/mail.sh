@@ -1,7 +1,7 @@
 # mail.sh: dovecot as a mail store: IMAP, POP3 and LMTP over one set of Maildirs, each plain with an upgrade, and in TLS;
 # and its SMTP server for submission, which hands on to postfix. Sourced by `start`.
 #
-# Users alice, bob and bench; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
+# Users alice, bob, bench and full; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
 # shellcheck shell=bash disable=SC2154
 
 # The owner of the Maildirs; it needs no name.
@@ -20,6 +20,7 @@ start_mail() {
         store_user alice "$alice_password"
         store_user bob "$bob_password"
         store_user bench bench
+        store_user full full
         store_user tiny tiny 'userdb_quota_rule=*:storage=64K'
         store_user anonymous none nologin
     } >"$folder/users"

@@ -143,3 +143,67 @@ fn another_implementation() {
     assert!(ask("fetch").option("--maildir", &maildir).run().done().text().starts_with("0 new messages"));
     assert_eq!(messages(&maildir.join("new")).len(), 3);
 }
+
+/// Unmounts it, whatever happened.
+struct Small(std::path::PathBuf);
+
+impl Small {
+    fn new(at: &Path, size: &str) -> Small {
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", size, "none"]).arg(at).status().unwrap();
+        assert!(mounted.success());
+        Small(at.to_owned())
+    }
+
+    fn grow(&self, size: &str) {
+        let mounted = Command::new("mount").args(["-o", &format!("remount,{size}")]).arg(&self.0).status();
+        assert!(mounted.unwrap().success());
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        Command::new("umount").arg(&self.0).status().unwrap();
+    }
+}
+
+/// What did not fit is neither known nor deleted, and nothing half is left; with room for it, the next run goes on.
+#[test]
+fn a_full_disk() {
+    let user = "full";
+    fill(user, 1200, "full");
+    let subjects = |texts: &[String]| {
+        let lines = texts.iter().flat_map(|text| text.lines());
+        let mut all: Vec<String> =
+            lines.filter(|line| line.starts_with("Subject: ")).map(str::to_owned).collect();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        (count, all.len())
+    };
+    for (n, kind) in ["--maildir", "--mbox"].into_iter().enumerate() {
+        let dir = folder();
+        // The Maildir has room for one batch and some, the file for half.
+        let size = if n == 0 { "size=2m,nr_inodes=8k" } else { "size=200k" };
+        let small = Small::new(dir.path(), size);
+        let path = dir.path().join("mail");
+        let fetch = |more: &str| {
+            let run = at("POP3_PORT", "fetch").option("--user", format!("{user}:{user}"));
+            run.option(kind, &path).words(more).run()
+        };
+        let read = || match kind {
+            "--maildir" => messages(&path.join("new")),
+            _ => vec![std::fs::read_to_string(&path).unwrap()],
+        };
+        fetch("--delete").fails(23, &["No space left"]);
+        let (count, different) = subjects(&read());
+        assert!(count == different && count < 1200, "{kind}: {count} messages, {different} different");
+        small.grow("size=64m");
+        // The first kind leaves the messages for the second.
+        fetch(if n == 0 { "" } else { "--delete" }).done();
+        assert_eq!(subjects(&read()), (1200, 1200), "{kind}");
+        if kind == "--maildir" {
+            assert!(messages(&path.join("tmp")).is_empty());
+        }
+    }
+}

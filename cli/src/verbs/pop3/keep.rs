@@ -142,12 +142,17 @@ impl Keep {
         }
         match self {
             Keep::Maildir { store, batch } => {
-                let mut names = Vec::with_capacity(batch.len());
+                let (mut names, mut secured) = (Vec::with_capacity(batch.len()), Ok(()));
                 for (uid, pending) in batch.drain(..) {
-                    store.secure(&pending)?;
+                    secured = secured.and_then(|()| store.secure(&pending));
                     names.push((uid, pending.name));
                 }
-                seen.whole(&names, now)?;
+                if let Err(failure) = secured.and_then(|()| seen.whole(&names, now)) {
+                    // A disk that is full is not to be kept full. Of what the journal has all the same, the next run finds
+                    // nothing, and fetches it.
+                    names.iter().for_each(|(_, name)| store.discard(name));
+                    return Err(failure);
+                }
                 for (_, name) in &names {
                     store.place(name, Place::New, "")?;
                 }
