@@ -36,14 +36,15 @@
 //! use netkit_auth::sasl::{self, Mechanism, ServerSetup, ServerStep};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let login = Credentials::password("user", "pencil")?;
+//! let credentials = Credentials::password("user", "pencil")?;
+//! let login = sasl::Login::new("smtp", "mail.example.org", 587, "rOprNGfwEbeRWgbNEkqO");
 //! let offered = ["PLAIN", "SCRAM-SHA-256"];
-//! let mechanism = sasl::choose(&offered, &login, false, None)?;
+//! let mechanism = sasl::choose(&offered, &credentials, &login)?;
 //! assert_eq!(mechanism, Mechanism::ScramSha256);
 //!
-//! let mut client = sasl::client(mechanism, &login, "mail.example.org", 587, "rOprNGfwEbeRWgbNEkqO")?;
+//! let mut client = sasl::client(mechanism, &credentials, &login)?;
 //! let setup = ServerSetup::new("mail.example.org", "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
-//! let mut server = sasl::server(mechanism, &login, &setup);
+//! let mut server = sasl::server(mechanism, &credentials, &setup);
 //!
 //! let mut message = client.initial().expect("SCRAM's client speaks first");
 //! assert_eq!(message.expose(), b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
