@@ -1,12 +1,14 @@
 //! What can be said on the command line. Shared groups are flattened into each verb.
 
-mod amount;
+pub mod amount;
 mod download;
-mod duration;
+pub mod duration;
 mod events;
 mod export;
 mod gopher;
 mod http;
+mod imap;
+mod imap_keep;
 mod lazy;
 mod mirror;
 mod net;
@@ -24,6 +26,11 @@ pub use events::HttpEvents;
 pub use export::HttpExport;
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
+pub use imap::{
+    ImapAppend, ImapAsk, ImapCreate, ImapFolders, ImapGet, ImapList, ImapMailboxes, ImapMessages, ImapRaw,
+    ImapSearch, ImapVerb,
+};
+pub use imap_keep::{ImapBackup, ImapWatch};
 pub use lazy::Lazy;
 pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
@@ -85,6 +92,9 @@ pub enum Command {
     /// POP3 (RFC 1939): read and fetch mail
     #[command(subcommand)]
     Pop3(Lazy<Pop3Verb>),
+    /// IMAP4 (RFC 9051): read, search, change, back up and watch mail
+    #[command(subcommand)]
+    Imap(Lazy<ImapVerb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
     /// The table of protocols and their ports
@@ -107,7 +117,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    /// http, https, gopher, gophers, pop3 or pop3s URL
+    /// http, https, gopher, gophers, pop3, pop3s, imap or imaps URL
     pub url: String,
     #[command(flatten)]
     pub net: NetArgs,
@@ -155,6 +165,7 @@ pub struct Mock {
         "smtp",
         "lmtp",
         "pop3",
+        "imap",
         "proxy",
         "socks5",
     ])]

@@ -3,8 +3,9 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
 use rustix::io::Errno;
@@ -37,6 +38,21 @@ pub struct Pending {
     file: File,
 }
 
+impl Pending {
+    /// When the message came, which becomes its file's time.
+    pub fn date(&self, at: SystemTime) {
+        // A file system that keeps no such time still has the message.
+        let _ = self.file.set_modified(at);
+    }
+
+    /// The file, from its start.
+    pub fn read(&self) -> std::io::Result<File> {
+        let mut file = self.file.try_clone()?;
+        file.rewind()?;
+        Ok(file)
+    }
+}
+
 impl Maildir {
     /// Opens the Maildir, made where it is missing.
     pub fn open(folder: &Folder) -> Result<Maildir> {
@@ -59,7 +75,7 @@ impl Maildir {
         let name = format!("{}{}.netkit", self.prefix, self.next);
         self.next += 1;
         let failed = |e: std::io::Error| Failure::write(self.tmp.name().join(&name).display(), &e);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = openat(self.tmp.handle(), &name, flags, Mode::from_raw_mode(0o600));
         let mut file = File::from(opened.map_err(|e| failed(e.into()))?);
         match write(&mut file) {
@@ -102,6 +118,25 @@ impl Maildir {
     fn has(&self, name: &str) -> bool {
         let exact = self.new.file(&OsString::from(name)).is_some();
         exact || self.names(Place::Cur).iter().any(|known| known.split(':').next() == Some(name))
+    }
+
+    /// Gives a message in `cur` other flags: its whole name there is, and the one it gets.
+    pub fn rename(&self, old: &str, new: &str) -> Result<()> {
+        let renamed = renameat(self.cur.handle(), old, self.cur.handle(), new);
+        renamed.map_err(|e| Failure::write(self.cur.name().join(new).display(), &e.into()))
+    }
+
+    /// Deletes a message from `cur`, by its whole name.
+    pub fn delete(&self, name: &str) -> Result<()> {
+        match unlinkat(self.cur.handle(), name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(why) => Err(Failure::write(self.cur.name().join(name).display(), &why.into())),
+        }
+    }
+
+    /// A message by its whole name, and when it came.
+    pub fn open_message(&self, place: Place, name: &str) -> Option<(File, std::fs::Metadata)> {
+        self.folder(place).file(&OsString::from(name))
     }
 
     /// The names of the messages in a place.

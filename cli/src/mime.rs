@@ -58,6 +58,33 @@ pub fn summary(message: &[u8]) -> Summary {
     }
 }
 
+/// A text of a header as people read it, on one line.
+pub fn decoded(text: &[u8]) -> String {
+    let field = [b"Subject: ", text, b"\n\n"].concat();
+    let parsed = MessageParser::default().parse_headers(&field);
+    one_line(parsed.as_ref().and_then(|parsed| parsed.subject()).unwrap_or_default())
+}
+
+/// A Date field's text as RFC 3339; empty where it is none.
+pub fn date(text: &[u8]) -> String {
+    let field = [b"Date: ", text, b"\n\n"].concat();
+    let parsed = MessageParser::default().parse_headers(&field);
+    parsed
+        .as_ref()
+        .and_then(|parsed| parsed.date())
+        .map(mail_parser::DateTime::to_rfc3339)
+        .unwrap_or_default()
+}
+
+/// A part without its encoding: the part's own header, and its body.
+pub fn decode_part(header: &[u8], body: &[u8]) -> Vec<u8> {
+    let whole = [header, body].concat();
+    let parsed = MessageParser::default().parse(&whole);
+    parsed
+        .and_then(|parsed| parsed.part(0).map(|part| part.contents().to_vec()))
+        .unwrap_or_else(|| body.to_vec())
+}
+
 /// A decoded word can hold a line end or a tab, which would forge a line or a column of a list.
 fn one_line(text: &str) -> String {
     text.split(['\r', '\n', '\t'])

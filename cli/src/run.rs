@@ -10,7 +10,7 @@ use netkit_auth::netrc;
 use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
-use netkit_mock::{Gopher, Http, Pop3, Server, Service, Smtp, ThrowAway, World};
+use netkit_mock::{Gopher, Http, Imap, Pop3, Server, Service, Smtp, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -276,6 +276,7 @@ pub enum Protocol {
     Smtp,
     Lmtp,
     Pop3,
+    Imap,
 }
 
 impl Protocol {
@@ -286,6 +287,7 @@ impl Protocol {
         Protocol::Smtp,
         Protocol::Lmtp,
         Protocol::Pop3,
+        Protocol::Imap,
     ];
 
     pub fn name(self) -> &'static str {
@@ -295,6 +297,7 @@ impl Protocol {
             Protocol::Smtp => "smtp",
             Protocol::Lmtp => "lmtp",
             Protocol::Pop3 => "pop3",
+            Protocol::Imap => "imap",
         }
     }
 
@@ -305,6 +308,7 @@ impl Protocol {
             Protocol::Smtp => Arc::new(Smtp::new(world)),
             Protocol::Lmtp => Arc::new(Smtp::new(world).lmtp()),
             Protocol::Pop3 => Arc::new(Pop3::new(world)),
+            Protocol::Imap => Arc::new(Imap::new(world)),
         }
     }
 }

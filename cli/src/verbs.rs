@@ -3,6 +3,7 @@
 mod get;
 mod gopher;
 mod http;
+mod imap;
 mod items;
 mod manual;
 mod mock;
@@ -22,6 +23,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Gopher(verb) => gopher::run(verb, global),
         Command::Smtp(verb) => smtp::run(verb, global),
         Command::Pop3(verb) => pop3::run(verb, global),
+        Command::Imap(verb) => imap::run(verb, global),
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
@@ -46,6 +48,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Gopher(verb) => verb.net(),
         Command::Smtp(verb) => verb.net(),
         Command::Pop3(verb) => verb.net(),
+        Command::Imap(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

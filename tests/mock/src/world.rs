@@ -51,6 +51,29 @@ impl World {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Gives who comes for the first time to look at folders the usual ones, with some mail in the archive; `false` when
+    /// there is no room for one more mailbox.
+    pub fn furnish(&self, address: &str) -> bool {
+        let mut mail = self.mail();
+        if !mail.open(address) {
+            return false;
+        }
+        if mail.furnished(address) {
+            return true;
+        }
+        for (name, special_use) in content::FOLDERS {
+            // One that is there already stays.
+            let _ = mail.create(address, name, Some(special_use));
+        }
+        for (data, flags) in content::LETTERS {
+            let mut message = Message::new("", address, Arc::from(data));
+            message.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+            // A world that is full has no archive.
+            let _ = mail.append(address, "Archive", message);
+        }
+        true
+    }
+
     /// Gives a mailbox to one session alone, on whichever port; `false` when another one has it (RFC 1939 section 4).
     pub fn open_maildrop(&self, address: &str) -> bool {
         self.maildrops.lock().unwrap_or_else(PoisonError::into_inner).insert(mail::key(address))

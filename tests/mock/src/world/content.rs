@@ -23,3 +23,19 @@ pub(super) fn site() -> Site {
         "/robots.txt"
     })
 }
+
+/// Mail that lies in an archive: what each has, and its flags.
+pub(super) const LETTERS: [(&[u8], &[&str]); 3] = [
+    (include_bytes!("../../../../fixtures/world/mail/welcome.eml"), &["\\Seen"]),
+    (include_bytes!("../../../../fixtures/world/mail/picture.eml"), &["\\Seen", "\\Flagged"]),
+    (include_bytes!("../../../../fixtures/world/mail/forward.eml"), &[]),
+];
+
+/// The folders that everybody has, and what they are for (RFC 6154).
+pub(super) const FOLDERS: [(&str, &str); 5] = [
+    ("Archive", "\\Archive"),
+    ("Drafts", "\\Drafts"),
+    ("Junk", "\\Junk"),
+    ("Sent", "\\Sent"),
+    ("Trash", "\\Trash"),
+];

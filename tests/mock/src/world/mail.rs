@@ -24,6 +24,8 @@ const CAPACITY: usize = 256 << 20;
 #[derive(Debug, Default)]
 pub struct Mail {
     boxes: BTreeMap<String, Account>,
+    /// Who has the usual folders.
+    furnished: BTreeSet<String>,
     /// What all messages together have.
     bytes: usize,
     /// Told of every change.
@@ -50,6 +52,11 @@ impl Mail {
             self.boxes.insert(key, Account::new());
         }
         true
+    }
+
+    /// Whether somebody has been given the usual folders; from now on.
+    pub(super) fn furnished(&mut self, address: &str) -> bool {
+        !self.furnished.insert(key(address))
     }
 
     /// Puts a message into the INBOX of its recipient, where the oldest makes room; `false` when there is no room for it.

@@ -1,0 +1,156 @@
+//! `netkit imap watch`: waits, tells, runs a command, and comes back when the line is dead.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use netkit_imap::{Access, Error, Event, Selected};
+use netkit_wire::escape;
+use serde_json::json;
+
+use super::session::{self, Opener};
+use crate::args::{Global, ImapWatch};
+use crate::failure::{Failure, Kind, Result};
+use crate::output::Output;
+use crate::run::Run;
+
+/// The waits before a connection is tried again: from the first to the longest, each twice the one before.
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(300);
+/// How often a server without IDLE is asked.
+const ASK: Duration = Duration::from_secs(30);
+
+pub fn watch(args: &ImapWatch, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let target = session::aim(&mut run, args.target.as_deref())?;
+    let opener = Opener::new(&run, target)?;
+    let mut watcher = Watcher { args, opener: &opener, output: run.output()?, told: 0, known: None };
+    let (mut wait, mut tries) = (FIRST, 0);
+    let outcome = loop {
+        let began = Instant::now();
+        match watcher.session() {
+            Ok(()) => break Ok(()),
+            Err(failure) if !is_passing(&failure) => break Err(failure),
+            Err(failure) => {
+                // A session that held for a while begins the count anew.
+                if began.elapsed() > LONGEST {
+                    (wait, tries) = (FIRST, 0);
+                }
+                tries += 1;
+                if args.tries.is_some_and(|most| tries > most) {
+                    break Err(failure);
+                }
+                run.warn(&format!("{}; trying again in {} s", failure.message, wait.as_secs()));
+                std::thread::sleep(wait);
+                wait = (wait * 2).min(LONGEST);
+            }
+        }
+    };
+    let Watcher { output, .. } = watcher;
+    output.finish()?;
+    outcome
+}
+
+/// Whether it may be over in a while: the line, and not what was asked for.
+fn is_passing(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        Kind::Connect
+            | Kind::Resolve
+            | Kind::Timeout
+            | Kind::Send
+            | Kind::Receive
+            | Kind::Empty
+            | Kind::Partial
+    )
+}
+
+struct Watcher<'w> {
+    args: &'w ImapWatch,
+    opener: &'w Opener<'w>,
+    output: Output,
+    told: u64,
+    /// How many messages there were, and the next UID, when it was looked last: what happened while nobody was connected is
+    /// told, too.
+    known: Option<(u32, Option<u32>)>,
+}
+
+impl Watcher<'_> {
+    /// One connection, until as much was told as was asked for.
+    fn session(&mut self) -> Result<()> {
+        let mut selected = self.opener.select(Access::Read, self.args.mailbox.as_deref())?;
+        let now = (selected.exists, selected.uid_next);
+        match self.known.replace(now) {
+            Some(before) if before != now => {
+                let event = if before.1 != now.1 { Event::Exists(now.0) } else { Event::Expunge(0) };
+                if self.tell(&selected, &[event])? {
+                    return self.opener.leave(selected.into_session());
+                }
+            }
+            _ => self.opener.run.note(&format!("watching {}", selected.mailbox())),
+        }
+        let can_idle = selected.session().has("IDLE") || selected.session().has("IMAP4REV2");
+        loop {
+            let events = if can_idle {
+                selected.idle(self.args.renew)
+            } else {
+                std::thread::sleep(ASK.min(self.args.renew));
+                selected.poll()
+            };
+            let events = events.map_err(|e| match e {
+                // The server says goodbye to who waits long, which is no reason to give up.
+                Error::Over(status) => {
+                    let why =
+                        status.map_or_else(|| "the session is over".to_owned(), |status| status.to_string());
+                    Failure::new(Kind::Receive, why).with(&self.opener.target.endpoint)
+                }
+                e => self.opener.about(e),
+            })?;
+            self.known = Some((selected.exists, None));
+            if !events.is_empty() && self.tell(&selected, &events)? {
+                return self.opener.leave(selected.into_session());
+            }
+        }
+    }
+
+    /// Tells of events, and runs the command once for all of them; whether that was enough.
+    fn tell(&mut self, selected: &Selected, events: &[Event]) -> Result<bool> {
+        let mailbox = selected.mailbox().as_str();
+        let mut kinds = Vec::new();
+        for event in events {
+            let (kind, number, words) = match event {
+                Event::Exists(n) => ("arrived", Some(*n), String::new()),
+                Event::Expunge(n) => ("gone", Some(*n), String::new()),
+                Event::Vanished(uids) => ("gone", None, uids.to_string()),
+                Event::Changed(n) => ("changed", Some(*n), String::new()),
+                Event::Mailbox(status) => ("mailbox", None, status.mailbox.to_string()),
+                Event::Other(text) => ("other", None, escape(text.as_bytes()).into_owned()),
+            };
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+            if self.opener.run.json() {
+                let line = json!({ "mailbox": mailbox, "event": kind, "number": number, "text": words });
+                self.output.line(&line.to_string())?;
+            } else {
+                let number = number.map(|n| n.to_string()).unwrap_or_default();
+                self.output.line(format!("{kind}\t{mailbox}\t{number}{words}").trim_end())?;
+            }
+            self.told += 1;
+        }
+        std::io::Write::flush(&mut self.output).map_err(|e| Failure::write("stdout", &e))?;
+        if let Some(command) = &self.args.exec {
+            let status = Command::new("/bin/sh")
+                .args(["-c", command])
+                .env("NETKIT_MAILBOX", mailbox)
+                .env("NETKIT_MESSAGES", selected.exists.to_string())
+                .env("NETKIT_EVENTS", kinds.join(" "))
+                .status();
+            match status {
+                Ok(status) if status.success() => {}
+                Ok(status) => self.opener.run.warn(&format!("--exec: {status}")),
+                Err(why) => return Err(Failure::new(Kind::Usage, format!("--exec: {why}"))),
+            }
+        }
+        Ok(self.args.count.is_some_and(|count| self.told >= count))
+    }
+}
