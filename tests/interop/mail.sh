@@ -1,7 +1,7 @@
 # mail.sh: dovecot as a mail store: IMAP, POP3 and LMTP over one set of Maildirs, each plain with an upgrade, and in TLS;
 # and its SMTP server for submission, which hands on to postfix. Sourced by `start`.
 #
-# Users alice, bob, bench and full; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
+# Users alice, bob, bench, full, ida, kay, lee, max and ned; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
 # shellcheck shell=bash disable=SC2154
 
 # The owner of the Maildirs; it needs no name.
@@ -21,6 +21,11 @@ start_mail() {
         store_user bob "$bob_password"
         store_user bench bench
         store_user full full
+        store_user ida ida    # IMAP's verbs
+        store_user kay kay    # backups of a mailbox that is changed meanwhile
+        store_user lee lee    # runs that are killed
+        store_user max max    # who watches
+        store_user ned ned    # long messages
         store_user tiny tiny 'userdb_quota_rule=*:storage=64K'
         store_user anonymous none nologin
     } >"$folder/users"

@@ -12,6 +12,7 @@ mod faults;
 mod get;
 mod gopher;
 mod http;
+mod imap;
 mod outcome;
 mod peers;
 mod pop3;

@@ -116,6 +116,23 @@ impl Session {
         self.listed("LIST", reference, pattern)
     }
 
+    /// What stands between the levels of names: LIST with nothing to list (RFC 9051 section 6.3.9).
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    pub fn delimiter(&mut self) -> Result<Option<char>, Error> {
+        let command = self.command("LIST").mailbox(&Mailbox::root()).mailbox(&Mailbox::root());
+        let mut found = None;
+        self.dialogue.run(command, &mut |untagged| match untagged {
+            Untagged::List(listed) => {
+                found = listed.delimiter;
+                true
+            }
+            _ => false,
+        })?;
+        Ok(found)
+    }
+
     /// Those that are subscribed.
     ///
     /// # Errors

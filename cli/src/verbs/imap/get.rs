@@ -81,6 +81,10 @@ struct Printer<'o> {
     output: &'o mut Output,
     uid: Option<u32>,
     came: bool,
+    /// Whether it was more than nothing: so some servers answer for a part that there is not.
+    is_empty: bool,
+    /// The numbers of the message's parts, where they were asked for.
+    parts: Option<Vec<String>>,
 }
 
 impl Printer<'_> {
@@ -112,8 +116,12 @@ impl Receive for Printer<'_> {
 
     fn answer(&mut self, fetch: &Fetch<'_>) -> Result<()> {
         for item in &fetch.items {
+            if let Item::Structure(body) = item {
+                self.parts = Some(body.numbered().into_iter().map(|(number, _)| number).collect());
+            }
             if let (true, Item::Section(_, Some(text))) = (self.is_wanted(fetch.uid()), item) {
                 self.came = true;
+                self.is_empty = text.is_empty();
                 let name = self.output.name();
                 self.output.write_all(text).map_err(|e| Failure::write(name, &e))?;
             }
@@ -130,11 +138,23 @@ fn print(
     output: &mut Output,
 ) -> Result<()> {
     let uid = uids.numbers(0).next();
-    let mut printer = Printer { output, uid, came: false };
-    selected
-        .download(uids, &[FetchItem::Uid, item.clone()], None, &mut printer)
-        .map_err(|e| opener.about(e))??;
-    if printer.came { Ok(()) } else { Err(missing(uids)) }
+    let mut items = vec![FetchItem::Uid, item.clone()];
+    let part = match item {
+        FetchItem::Decoded(number) => Some(number.to_string()),
+        _ => None,
+    };
+    if part.is_some() {
+        items.push(FetchItem::Structure);
+    }
+    let mut printer = Printer { output, uid, came: false, is_empty: true, parts: None };
+    selected.download(uids, &items, None, &mut printer).map_err(|e| opener.about(e))??;
+    let is_known = |part: &String| {
+        let parts = printer.parts.iter().flatten();
+        let inside = format!("{part}.");
+        parts.into_iter().any(|known| known == part || known.starts_with(&inside))
+    };
+    let there = printer.came && (!printer.is_empty || part.as_ref().is_none_or(is_known));
+    if there { Ok(()) } else { Err(missing(uids)) }
 }
 
 fn missing(uids: &Set) -> Failure {

@@ -54,7 +54,7 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
         if matches!(words.first().map(String::as_str), Some("quit" | "exit")) {
             break;
         }
-        if let Err(why) = shell.obey(&line, &words) {
+        if let Err(mut why) = shell.obey(&line, &words) {
             if why.kind == Kind::Write {
                 return Err(why);
             }
@@ -64,7 +64,8 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
             }
             // A person has seen it; for a script, the first failure counts.
             if !shell.output.is_terminal() {
-                failure.get_or_insert(Failure { quiet: true, ..why });
+                why.quiet = true;
+                failure.get_or_insert(why);
             }
         }
         std::io::Write::flush(&mut shell.output).map_err(|e| Failure::write("stdout", &e))?;

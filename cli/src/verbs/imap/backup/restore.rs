@@ -33,7 +33,7 @@ pub fn restore(
     let mut places = Vec::new();
     find(root, Path::new(""), &mut places)?;
     places.sort();
-    let delimiter = session.list("", "").map_err(|e| opener.about(e))?.first().and_then(|one| one.delimiter);
+    let delimiter = session.delimiter().map_err(|e| opener.about(e))?;
     for path in places {
         let mut store = Store::open(root, &path, "")?;
         let name = store.name().to_owned();
