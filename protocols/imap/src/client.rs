@@ -128,24 +128,44 @@ impl Client {
         }
         let password = credentials.password.as_ref().filter(|password| !password.is_empty());
         let password = password.ok_or(SaslError::Empty(sasl::Field::Password))?;
-        let quotable =
-            |bytes: &[u8]| bytes.is_ascii() && !bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0));
-        if !quotable(password.expose()) || !quotable(credentials.user.as_bytes()) {
-            return Err(Invalid::new(Argument::Login, "LOGIN takes ASCII without line ends").into());
+        let user = credentials.user.as_bytes();
+        if [user, password.expose()].iter().any(|bytes| bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)))
+        {
+            return Err(Invalid::new(Argument::Login, "LOGIN takes no line ends and no NUL").into());
         }
-        let quote = |bytes: &[u8]| {
-            let text = String::from_utf8_lossy(bytes).replace('\\', "\\\\").replace('"', "\\\"");
-            format!("\"{text}\"")
-        };
-        let tag = self.dialogue.tag();
-        let head = format!("{tag} LOGIN {} ", quote(credentials.user.as_bytes()));
+        let tag = self.dialogue.begin()?;
+        self.dialogue.capabilities.retain(|name| name.starts_with("LITERAL"));
+        self.dialogue.conn.outbox().extend_from_slice(b"LOGIN ");
+        self.say_string(&tag, user, false)?;
+        self.dialogue.conn.outbox().push(b' ');
+        self.say_string(&tag, password.expose(), true)?;
+        self.dialogue.conn.outbox().extend_from_slice(b"\r\n");
         self.dialogue.capabilities.clear();
-        self.dialogue.conn.outbox().extend_from_slice(head.as_bytes());
-        self.dialogue.conn.queue_secret(|out| {
-            out.extend_from_slice(quote(password.expose()).as_bytes());
-            out.extend_from_slice(b"\r\n");
-        });
         self.dialogue.finish(&tag, &mut |_| false).map(|_| ())
+    }
+
+    /// A string between quotes, or as a literal where it is not ASCII.
+    fn say_string(&mut self, tag: &str, bytes: &[u8], secret: bool) -> Result<(), Error> {
+        let quotable = bytes.is_ascii();
+        let mut text = bytes.to_vec();
+        if quotable {
+            text = vec![b'"'];
+            for byte in bytes {
+                if matches!(byte, b'"' | b'\\') {
+                    text.push(b'\\');
+                }
+                text.push(*byte);
+            }
+            text.push(b'"');
+        } else {
+            self.dialogue.announce(bytes.len() as u64, tag, &mut |_| false)?;
+        }
+        if secret {
+            self.dialogue.conn.queue_secret(|out| out.extend_from_slice(&text));
+        } else {
+            self.dialogue.conn.outbox().extend_from_slice(&text);
+        }
+        Ok(())
     }
 
     /// `AUTHENTICATE` (RFC 9051 section 6.2.2), with the initial response where the server takes it (RFC 4959). What it says
@@ -159,8 +179,8 @@ impl Client {
             return Err(Unsupported::Mechanism(machine.mechanism()).into());
         }
         let mut held = machine.initial();
-        let tag = self.dialogue.tag();
-        self.dialogue.conn.outbox().extend_from_slice(format!("{tag} AUTHENTICATE {name}").as_bytes());
+        let tag = self.dialogue.begin()?;
+        self.dialogue.conn.outbox().extend_from_slice(format!("AUTHENTICATE {name}").as_bytes());
         if let (true, Some(message)) = (self.dialogue.has("SASL-IR"), &held) {
             let text = sasl::encode_initial(message.expose());
             held = None;
@@ -180,7 +200,13 @@ impl Client {
                     continue;
                 }
                 Response::Untagged(_) => continue,
-                Response::Tagged(known, status) if known == tag => return self.judged(machine, status),
+                Response::Tagged(known, status) if known == tag => {
+                    let status = match self.dialogue.ended(status) {
+                        Ok(status) | Err(Error::Refused(status)) => status,
+                        Err(why) => return Err(why),
+                    };
+                    return self.judged(machine, status);
+                }
                 Response::Tagged(..) => {
                     self.dialogue.end();
                     return Err(Error::Unexpected(netkit_wire::escape(&frame).into_owned()));
@@ -207,9 +233,6 @@ impl Client {
         if let Err(why) = machine.finish() {
             self.dialogue.end();
             return Err(Error::Sasl(why));
-        }
-        if let Some(crate::response::Code::Capability(names)) = &status.code {
-            self.dialogue.capabilities = names.iter().map(|name| name.to_ascii_uppercase()).collect();
         }
         Ok(status)
     }

@@ -42,6 +42,8 @@ pub(crate) struct Dialogue {
     pub(crate) unread: (usize, Vec<Text>),
     /// What the server wants its users to see (RFC 9051 section 7.1, ALERT).
     pub(crate) alerts: Vec<Text>,
+    /// How many commands have no answer yet.
+    waiting: usize,
     bye: Option<Status>,
     over: bool,
 }
@@ -57,6 +59,7 @@ impl Dialogue {
             notices: VecDeque::new(),
             unread: (0, Vec::new()),
             alerts: Vec::new(),
+            waiting: 0,
             bye: None,
             over: false,
         }
@@ -172,7 +175,7 @@ impl Dialogue {
     }
 
     /// Takes in what comes unasked; what nobody takes is kept to be told.
-    fn unasked(&mut self, untagged: &Untagged<'_>, taken: bool, frame: &[u8]) {
+    pub(crate) fn unasked(&mut self, untagged: &Untagged<'_>, taken: bool, frame: &[u8]) {
         match untagged {
             Untagged::Capability(names) => {
                 self.capabilities = names.iter().map(|name| name.to_ascii_uppercase()).collect();
@@ -211,10 +214,20 @@ impl Dialogue {
         self.finish(&tag, data)
     }
 
-    /// A tag that no other command of this connection has.
-    pub(crate) fn tag(&mut self) -> String {
+    /// Begins a command with a tag that no other of this connection has.
+    pub(crate) fn begin(&mut self) -> Result<String, Error> {
         self.tags += 1;
-        format!("N{:04}", self.tags)
+        let tag = format!("N{:04}", self.tags);
+        // Who answers before the question is asked cannot be believed.
+        let lines = || self.conn.unread().split(|b| *b == b'\n');
+        if self.waiting == 0 && lines().any(|line| line.starts_with(tag.as_bytes())) {
+            self.over = true;
+            return Err(Error::Unexpected(format!("{tag} was answered before it was sent")));
+        }
+        self.waiting += 1;
+        self.conn.outbox().extend_from_slice(tag.as_bytes());
+        self.conn.outbox().push(b' ');
+        Ok(tag)
     }
 
     /// Puts a command onto the wire, its announced literal from `source`; the tag.
@@ -226,9 +239,7 @@ impl Dialogue {
     ) -> Result<String, Error> {
         self.greet()?;
         self.check()?;
-        let tag = self.tag();
-        self.conn.outbox().extend_from_slice(tag.as_bytes());
-        self.conn.outbox().push(b' ');
+        let tag = self.begin()?;
         for piece in command.into_pieces() {
             match piece {
                 Piece::Text(text) => self.conn.outbox().extend_from_slice(text.as_bytes()),
@@ -248,7 +259,7 @@ impl Dialogue {
 
     /// A literal's length; where the server has to give its leave, that is waited for, and a refusal ends the command with
     /// nothing of the literal sent (RFC 9051 section 4.3).
-    fn announce(
+    pub(crate) fn announce(
         &mut self,
         length: u64,
         tag: &str,
@@ -377,7 +388,8 @@ impl Dialogue {
         )
     }
 
-    fn ended(&mut self, status: Status) -> Result<Status, Error> {
+    pub(crate) fn ended(&mut self, status: Status) -> Result<Status, Error> {
+        self.waiting = self.waiting.saturating_sub(1);
         self.note(&status);
         match status.kind {
             Kind::Ok => Ok(status),

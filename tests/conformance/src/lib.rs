@@ -15,6 +15,7 @@
 mod coverage;
 mod gopher;
 mod http;
+mod imap;
 mod play;
 mod pop3;
 mod protocol;
@@ -30,6 +31,7 @@ pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
         // The name, and what plays its calls.
         ("gopher", &gopher::Gopher),
         ("http", &http::Http),
+        ("imap", &imap::Imap),
         ("pop3", &pop3::Pop3),
         ("smtp", &smtp::Smtp),
     ]

@@ -13,7 +13,7 @@ pub enum Body {
 }
 
 /// Parts together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Multipart {
     /// Its parts.
     pub parts: Vec<Body>,
@@ -63,6 +63,11 @@ impl Body {
             let subtype = all.get(count)?.text()?.to_ascii_lowercase();
             let parameters = all.get(count + 1).map(pairs).unwrap_or_default();
             return Some(Body::Multipart(Multipart { parts, subtype, parameters }));
+        }
+        // A multipart with no parts, as some servers have it.
+        if let [Value::Nil, Value::String(subtype)] = all {
+            let subtype = String::from_utf8_lossy(subtype).to_ascii_lowercase();
+            return Some(Body::Multipart(Multipart { subtype, ..Multipart::default() }));
         }
         let text = |at: usize| all.get(at).and_then(Value::text).map(std::borrow::Cow::into_owned);
         let media_type = format!("{}/{}", text(0)?, text(1)?).to_ascii_lowercase();

@@ -438,6 +438,11 @@ impl Body {
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Body::Part(part) => part.encode(out),
+            Body::Multipart(multipart) if multipart.parts.is_empty() => {
+                word("(NIL ", out);
+                string(multipart.subtype.as_bytes(), out);
+                out.push(b')');
+            }
             Body::Multipart(multipart) => {
                 out.push(b'(');
                 multipart.parts.iter().for_each(|part| part.encode(out));

@@ -57,6 +57,7 @@ impl Selected {
                         return Err(Error::Over(Some(bye.clone())));
                     }
                     events.extend(event(&untagged));
+                    dialogue.unasked(&untagged, true, &frame);
                 }
                 // The server ends it by itself.
                 Response::Tagged(..) => {

@@ -258,12 +258,16 @@ impl Session {
     /// [`Error::Unsupported`], [`Error::Refused`]; the session is given back within.
     pub fn unauthenticate(mut self) -> Result<Client, Box<(Session, Error)>> {
         let command = self.command("UNAUTHENTICATE");
-        let outcome = self.dialogue.need("UNAUTHENTICATE").and_then(|()| self.simple(command));
-        if let Err(why) = outcome {
+        if let Err(why) = self.dialogue.need("UNAUTHENTICATE") {
+            return Err(Box::new((self, why)));
+        }
+        // What is offered to nobody in particular is told with the answer, or asked for.
+        let before = std::mem::take(&mut self.dialogue.capabilities);
+        if let Err(why) = self.simple(command) {
+            self.dialogue.capabilities = before;
             return Err(Box::new((self, why)));
         }
         self.dialogue.utf8 = false;
-        self.dialogue.capabilities.clear();
         Ok(Client { dialogue: self.dialogue })
     }
 }

@@ -41,7 +41,9 @@ impl Mailbox {
     /// Reads a name from the wire; what is no modified UTF-7 stays as it is, so that it can be named again.
     pub fn from_wire(bytes: &[u8], utf8: bool) -> Mailbox {
         let text = String::from_utf8_lossy(bytes);
-        let name = if utf8 { text.into_owned() } else { decode(&text).unwrap_or_else(|| text.into_owned()) };
+        // A name that is encoded in another way than here could not be said again.
+        let plain = if utf8 { None } else { decode(&text).filter(|name| encode(name) == text) };
+        let name = plain.unwrap_or_else(|| text.into_owned());
         let inbox = name.eq_ignore_ascii_case("INBOX");
         Mailbox(if inbox { "INBOX".to_owned() } else { name })
     }
