@@ -11,6 +11,7 @@ mod gopher;
 mod http;
 mod http_shared;
 mod http_state;
+mod imap;
 mod mirror;
 mod mock;
 mod output;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::command::folder;
 
-/// The mock servers of SMTP and POP3, over one world.
+/// The mock servers of SMTP, POP3 and IMAP, over one world.
 struct Mock {
     process: Child,
     servers: Vec<Value>,
@@ -17,13 +17,13 @@ struct Mock {
 impl Mock {
     fn start(ca: &Path) -> Mock {
         let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "smtp", "pop3", "--ca-out"])
+            .args(["mock", "--json", "smtp", "pop3", "imap", "--ca-out"])
             .arg(ca)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let servers = lines.take(4).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        let servers = lines.take(6).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
         Mock { process, servers }
     }
 
@@ -177,4 +177,121 @@ fn mpop_reads_mail() {
         .output()
         .unwrap();
     assert!(done(server).contains("PIPELINING"));
+}
+
+/// Every method of imaplib that asks the server something.
+const IMAPLIB: &str = r#"
+import imaplib, ssl, sys, threading, time, smtplib
+plain, secure, ca, smtp = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+context = ssl.create_default_context(cafile=ca)
+def ok(answer):
+    assert answer[0] == 'OK', answer
+    return answer[1]
+def refused(what, *args):
+    try: answer = what(*args)
+    except imaplib.IMAP4.error: return
+    assert answer[0] in ('NO', 'BAD'), answer
+
+M = imaplib.IMAP4('localhost', plain)
+assert 'UIDPLUS' in M.capabilities
+ok(M.starttls(context))
+refused(M.login, 'alice', 'wrong')
+ok(M.login_cram_md5('alice', 'secret'))
+ok(M.noop()); ok(M.namespace())
+names = [line.decode().rsplit('"/" ', 1)[1].strip('"') for line in ok(M.list())]
+assert 'Archive' in names and 'INBOX' in names, names
+ok(M.create('Box/One')); refused(M.create, 'Box/One'); ok(M.subscribe('Box/One'))
+assert any(b'Box/One' in line for line in ok(M.lsub()))
+ok(M.rename('Box', 'Kiste')); assert any(b'Kiste/One' in line for line in ok(M.list()))
+ok(M.unsubscribe('Box/One'))
+text = b'From: a@x.org\r\nSubject: appended\r\n\r\nline\r\n.dot\r\n'
+ok(M.append('Kiste', r'(\Seen $Work)', '"17-Jul-1996 02:44:25 -0700"', text))
+assert ok(M.status('Kiste', '(MESSAGES UIDNEXT UNSEEN)'))[0].endswith(b'(MESSAGES 1 UIDNEXT 2 UNSEEN 0)')
+assert ok(M.select('Kiste')) == [b'1']
+data = ok(M.fetch('1', '(UID FLAGS INTERNALDATE RFC822.SIZE BODY[])'))
+assert data[0][1] == text and b'17-Jul-1996 09:44:25 +0000' in data[0][0] and b'$Work' in data[0][0], data
+assert ok(M.search(None, 'SUBJECT', 'appended', 'SEEN')) == [b'1'] and ok(M.search(None, 'UNSEEN')) == [b'']
+assert ok(M.store('1', '+FLAGS', r'(\Flagged)'))[0].count(b'\\Flagged') == 1
+ok(M.copy('1', 'INBOX')); refused(M.copy, '1', 'Nowhere')
+assert ok(M.sort('REVERSE DATE', 'UTF-8', 'ALL')) == [b'1']
+assert ok(M.thread('REFERENCES', 'UTF-8', 'ALL')) == [b'(1)']
+ok(M.store('1', '+FLAGS', r'(\Deleted)')); assert ok(M.expunge()) == [b'1']
+ok(M.check()); ok(M.unselect())
+assert b'"lrswipkxtea"' in ok(M.myrights('Kiste'))[0]
+ok(M.setacl('Kiste', 'bob', 'lr')); assert b'bob' in ok(M.getacl('Kiste'))[0]; ok(M.deleteacl('Kiste', 'bob'))
+assert b'STORAGE' in ok(M.getquotaroot('INBOX'))[1][0]; ok(M.getquota('""')); refused(M.setquota, '""', '(STORAGE 5)')
+ok(M.xatom('ID', 'NIL')); refused(M.xatom, 'NONSENSE')
+ok(M.delete('Kiste/One')); ok(M.delete('Kiste')); refused(M.delete, 'INBOX')
+
+# Structure and parts of what the world begins with.
+ok(M.select('Archive', readonly=True)); refused(M.store, '1', '+FLAGS', r'(\Seen)')
+data = ok(M.uid('FETCH', '2', '(BODYSTRUCTURE ENVELOPE BODY.PEEK[1] BODY.PEEK[2.MIME] BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.9>)'))
+joined = b''.join(piece if isinstance(piece, bytes) else b' '.join(piece) for piece in data)
+for wanted in (b'"image" "png"', b'von J=C3=B6rg', b'Content-Disposition: attachment', b'Subject: ', b'=?utf-8?'):
+    assert wanted in joined, (wanted, joined)
+ok(M.close())
+
+# A push on arrival, while somebody is idle.
+N = imaplib.IMAP4_SSL('localhost', secure, ssl_context=context)
+ok(N.login('alice', 'secret')); ok(N.select('INBOX'))
+N.send(b'X1 IDLE\r\n'); assert N.readline().startswith(b'+')
+def send():
+    with smtplib.SMTP('localhost', smtp) as server:
+        server.sendmail('a@x.org', ['alice@x.org'], 'Subject: pushed\r\n\r\nx\r\n')
+threading.Timer(0.2, send).start()
+assert N.readline() == b'* 2 EXISTS\r\n'
+N.send(b'DONE\r\n'); assert N.readline().startswith(b'X1 OK')
+ok(N.store('1:2', '+FLAGS', r'(\Deleted)')); N.close(); N.logout()
+ok(M.enable('UTF8=ACCEPT')); assert any('Entwürfe'.encode() in line for line in ok(M.list()) if line) is False
+typ, _ = M.logout(); assert typ == 'BYE'
+print('all')
+"#;
+
+#[test]
+fn python_speaks_imap() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::start(&ca);
+    let ports = [mock.port("imap", false), mock.port("imap", true), mock.port("smtp", false)];
+    let said = python(IMAPLIB, &[&ports[0], &ports[1], &ca.display().to_string(), &ports[2]]);
+    assert_eq!(said, "all\n");
+}
+
+/// There and back: what is new on either side, and what has gone.
+#[test]
+fn mbsync_speaks_imap() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::start(&ca);
+    python(SEND, &[&mock.port("smtp", false), "200"]);
+    let near = dir.path().join("near");
+    std::fs::create_dir(&near).unwrap();
+    let config = dir.path().join("mbsyncrc");
+    let text = format!(
+        "IMAPAccount far\nHost localhost\nPort {}\nUser alice\nPass secret\nSSLType STARTTLS\nCertificateFile {}\n\n\
+         IMAPStore far\nAccount far\n\nMaildirStore near\nPath {near}/\nInbox {near}/INBOX\nSubFolders Verbatim\n\n\
+         Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Both\nExpunge Both\nSyncState *\n",
+        mock.port("imap", false),
+        ca.display(),
+        near = near.display(),
+    );
+    std::fs::write(&config, text).unwrap();
+    let sync = || done(Command::new("mbsync").arg("-c").arg(&config).arg("-aq").output().unwrap());
+    let count = |place: &str| std::fs::read_dir(near.join(place)).map(Iterator::count).unwrap_or(0);
+    sync();
+    assert_eq!(count("INBOX/new") + count("INBOX/cur"), 200);
+    assert_eq!(count("Archive/new") + count("Archive/cur"), 3);
+    python(SEND, &[&mock.port("smtp", false), "5"]);
+    let first = std::fs::read_dir(near.join("INBOX/new")).unwrap().next().unwrap().unwrap();
+    std::fs::remove_file(first.path()).unwrap();
+    std::fs::write(near.join("Archive/cur/1.x.y:2,S"), "Subject: from here\n\nx\n").unwrap();
+    sync();
+    assert_eq!(count("INBOX/new") + count("INBOX/cur"), 204);
+    let script = r#"
+import imaplib, sys
+M = imaplib.IMAP4('localhost', int(sys.argv[1]))
+M.login('alice', 'secret')
+print(M.select('INBOX')[1][0].decode(), M.select('Archive')[1][0].decode(), M.search(None, 'SUBJECT', '"from here"')[1][0].decode())
+"#;
+    assert_eq!(python(script, &[&mock.port("imap", false)]), "204 4 4\n");
 }

@@ -99,7 +99,7 @@ pub use error::{Argument, Error, Invalid, Unsupported};
 pub use rehearse::Rehearsal;
 pub use request::Request;
 pub use selected::{
-    Access, Change, Changes, Event, FetchItem, Known, PartNumber, Receive, SearchKey, Selected,
+    Access, Change, Changes, Event, FetchItem, Flagged, Known, PartNumber, Receive, SearchKey, Selected,
 };
-pub use session::{Append, Session, StatusItem};
+pub use session::{Append, Placed, Session, StatusItem};
 pub use target::{Security, Target};

@@ -16,7 +16,7 @@ use crate::response::{Status, Untagged};
 use crate::session::Session;
 use crate::types::Mailbox;
 
-pub use change::Change;
+pub use change::{Change, Flagged};
 pub use fetch::Receive;
 pub use idle::Event;
 pub(crate) use items::words;

@@ -14,7 +14,7 @@ use crate::response::{Listed, MailboxStatus, Status, Untagged};
 use crate::selected::{Access, Changes, Known, Selected};
 use crate::types::{Atom, Mailbox, Text8};
 
-pub use append::Append;
+pub use append::{Append, Placed};
 
 /// A session in which somebody has logged in.
 #[derive(Debug)]

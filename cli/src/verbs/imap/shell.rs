@@ -1,6 +1,7 @@
 //! `netkit imap shell`: one session, and what comes to mind.
 
 use std::borrow::Cow;
+use std::io::{BufRead, IsTerminal};
 
 use netkit_imap::types::Set;
 use netkit_imap::{Access, Error, Selected, Session};
@@ -35,26 +36,17 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
     let mut shell = Shell { opener: &opener, output: run.output()?, place: Place::Nowhere };
     shell.place = Place::Session(Box::new(opener.open()?));
     shell.go(mailbox.as_str())?;
-    let mut editor = DefaultEditor::new().map_err(|e| Failure::new(Kind::Unsupported, e))?;
-    let mut failure = None;
-    loop {
-        let prompt = format!("{}> ", shell.name());
-        let line = match editor.readline(&prompt) {
-            Ok(line) => line,
-            Err(ReadlineError::Interrupted) => continue,
-            Err(ReadlineError::Eof) => break,
-            Err(why) => return Err(Failure::new(Kind::Read, format!("stdin: {why}"))),
-        };
+    let mut lines = Lines::new()?;
+    let mut failed: Option<(Kind, usize)> = None;
+    while let Some(line) = lines.next(&shell.name())? {
         let words = words(&line);
         if words.is_empty() {
             continue;
         }
-        // What was typed may be wanted again; that it cannot be kept is no matter.
-        let _ = editor.add_history_entry(line.as_str());
         if matches!(words.first().map(String::as_str), Some("quit" | "exit")) {
             break;
         }
-        if let Err(mut why) = shell.obey(&line, &words) {
+        if let Err(why) = shell.obey(&line, &words) {
             if why.kind == Kind::Write {
                 return Err(why);
             }
@@ -62,11 +54,7 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
             if !shell.place.is_usable() {
                 return Err(why);
             }
-            // A person has seen it; for a script, the first failure counts.
-            if !shell.output.is_terminal() {
-                why.quiet = true;
-                failure.get_or_insert(why);
-            }
+            failed = Some(failed.map_or((why.kind, 1), |(first, count)| (first, count + 1)));
         }
         std::io::Write::flush(&mut shell.output).map_err(|e| Failure::write("stdout", &e))?;
     }
@@ -75,7 +63,56 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
     if let Some(session) = place.into_session() {
         opener.leave(session)?;
     }
-    failure.map_or(Ok(()), Err)
+    // A person has seen them; for a script, the first counts.
+    match failed {
+        Some((kind, count)) if !lines.is_typed() => {
+            Err(Failure::new(kind, format!("{count} commands failed")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where the commands come from.
+enum Lines {
+    /// A person, who may edit them.
+    Typed(Box<DefaultEditor>),
+    /// A file or a pipe.
+    Read(std::io::Lines<std::io::StdinLock<'static>>),
+}
+
+impl Lines {
+    fn new() -> Result<Lines> {
+        let stdin = std::io::stdin();
+        if stdin.is_terminal() {
+            let editor = DefaultEditor::new().map_err(|e| Failure::new(Kind::Unsupported, e))?;
+            return Ok(Lines::Typed(Box::new(editor)));
+        }
+        Ok(Lines::Read(stdin.lock().lines()))
+    }
+
+    fn is_typed(&self) -> bool {
+        matches!(self, Lines::Typed(_))
+    }
+
+    /// The next command; none at the end.
+    fn next(&mut self, place: &str) -> Result<Option<String>> {
+        let editor = match self {
+            Lines::Read(lines) => return lines.next().transpose().map_err(|e| Failure::read("stdin", &e)),
+            Lines::Typed(editor) => editor,
+        };
+        loop {
+            match editor.readline(&format!("{}> ", netkit_wire::escape(place.as_bytes()))) {
+                Ok(line) => {
+                    // What was typed may be wanted again; that it cannot be kept is no matter.
+                    let _ = editor.add_history_entry(line.as_str());
+                    return Ok(Some(line));
+                }
+                Err(ReadlineError::Interrupted) => {}
+                Err(ReadlineError::Eof) => return Ok(None),
+                Err(why) => return Err(Failure::new(Kind::Read, format!("stdin: {why}"))),
+            }
+        }
+    }
 }
 
 /// Words with spaces between; quotes hold spaces.

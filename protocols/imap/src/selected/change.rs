@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::response::{Code, Status, Untagged};
 use crate::types::{Atom, Mailbox, Set};
 
+/// A UID, and the flags it has.
+pub type Flagged = (u32, Vec<String>);
+
 /// How flags are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
@@ -41,12 +44,7 @@ impl Selected {
     ///
     /// # Errors
     /// [`Error::Refused`].
-    pub fn store(
-        &mut self,
-        uids: &Set,
-        change: Change,
-        flags: &[Atom],
-    ) -> Result<Vec<(u32, Vec<String>)>, Error> {
+    pub fn store(&mut self, uids: &Set, change: Change, flags: &[Atom]) -> Result<Vec<Flagged>, Error> {
         self.store_unless(uids, change, flags, None).map(|(changed, _)| changed)
     }
 
@@ -61,7 +59,7 @@ impl Selected {
         change: Change,
         flags: &[Atom],
         unchanged_since: Option<u64>,
-    ) -> Result<(Vec<(u32, Vec<String>)>, Set), Error> {
+    ) -> Result<(Vec<Flagged>, Set), Error> {
         let name = change.as_str();
         let mut command = self.command("UID STORE").set(uids);
         if let Some(modseq) = unchanged_since {

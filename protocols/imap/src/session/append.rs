@@ -29,8 +29,10 @@ fn described(mut command: Command, flags: &[Atom], date: Option<DateTime>) -> Co
     command
 }
 
-/// UIDVALIDITY and UIDs, where the server tells (RFC 4315).
-fn place(status: Status) -> Option<(u32, Set)> {
+/// Where messages were put: UIDVALIDITY and UIDs (RFC 4315).
+pub type Placed = (u32, Set);
+
+fn place(status: Status) -> Option<Placed> {
     match status.code {
         Some(Code::AppendUid(validity, uids)) => Some((validity, uids)),
         _ => None,
@@ -50,7 +52,7 @@ impl Session {
         date: Option<DateTime>,
         source: &mut dyn Read,
         length: u64,
-    ) -> Result<Option<(u32, Set)>, Error> {
+    ) -> Result<Option<Placed>, Error> {
         let command = described(self.command("APPEND").mailbox(mailbox), flags, date);
         let tag = self.dialogue.send(command.announced(length), source, &mut |_| false)?;
         let status = self.dialogue.finish(&tag, &mut |_| false)?;
@@ -66,7 +68,7 @@ impl Session {
         &mut self,
         mailbox: &Mailbox,
         messages: Vec<Append>,
-    ) -> Result<Vec<Result<Option<(u32, Set)>, Status>>, Error> {
+    ) -> Result<Vec<Result<Option<Placed>, Status>>, Error> {
         let outcome = |outcome: Result<Status, Status>| outcome.map(place);
         if messages.len() > 1 && self.has("MULTIAPPEND") {
             let mut command = self.command("APPEND").mailbox(mailbox);

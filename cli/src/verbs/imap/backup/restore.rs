@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use netkit_imap::types::{Atom, Mailbox};
-use netkit_imap::{Access, Append, Error, Session};
+use netkit_imap::{Access, Append, Error, Selected, Session};
 use netkit_wire::escape;
 
 use super::store::{Store, join};
@@ -67,15 +67,17 @@ fn find(root: &Folder, path: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// A mailbox that is open, or is made first.
-fn open(
-    session: Session,
-    opener: &Opener<'_>,
-    mailbox: &Mailbox,
-    dry_run: bool,
-) -> Result<std::result::Result<netkit_imap::Selected, Session>> {
+/// A mailbox to put messages into.
+enum Opened {
+    There(Box<Selected>),
+    /// There is none, and none is to be made.
+    Missing(Box<Session>),
+}
+
+/// Opens a mailbox, which is made first where it is missing.
+fn open(session: Session, opener: &Opener<'_>, mailbox: &Mailbox, dry_run: bool) -> Result<Opened> {
     let failed = match session.examine(mailbox) {
-        Ok(selected) => return Ok(Ok(selected)),
+        Ok(selected) => return Ok(Opened::There(Box::new(selected))),
         Err(failed) => *failed,
     };
     let (mut session, why) = failed;
@@ -83,11 +85,12 @@ fn open(
         return Err(opener.about(why));
     }
     if dry_run {
-        return Ok(Err(session));
+        return Ok(Opened::Missing(Box::new(session)));
     }
     session.create(mailbox).map_err(|e| opener.missing(e, mailbox))?;
     let opened = session.open(mailbox, Access::Read, None);
-    opened.map(|(selected, _)| Ok(selected)).map_err(|failed| opener.missing(failed.1, mailbox))
+    let (selected, _) = opened.map_err(|failed| opener.missing(failed.1, mailbox))?;
+    Ok(Opened::There(Box::new(selected)))
 }
 
 fn one(
@@ -99,13 +102,13 @@ fn one(
 ) -> Result<(Session, Done)> {
     let mut there: HashMap<(u64, u64, i64), usize> = HashMap::new();
     let mut session = match open(session, opener, mailbox, args.dry_run)? {
-        Ok(mut selected) => {
+        Opened::There(mut selected) => {
             for one in take::identities(&mut selected, opener)? {
                 *there.entry(key(one.id, one.size, one.received)).or_default() += 1;
             }
             selected.into_session()
         }
-        Err(session) => session,
+        Opened::Missing(session) => *session,
     };
     let mut done = Done::default();
     let mut step: Vec<Append> = Vec::new();
@@ -143,7 +146,7 @@ fn one(
         file.read_to_end(&mut data).map_err(failed)?;
         bytes += data.len();
         step.push(Append { flags, date, data });
-        if bytes >= STEP || step.len() >= 200 {
+        if bytes >= STEP || step.len() >= 99 {
             put(&mut session, opener, mailbox, std::mem::take(&mut step))?;
             bytes = 0;
         }

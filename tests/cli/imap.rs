@@ -1,0 +1,267 @@
+//! `netkit imap` against the mock server; mail gets there by SMTP, into the same world.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{Ran, command, netkit, netkit_with};
+
+/// Mock servers in a process of their own, so that several commands see one world.
+struct World {
+    process: std::process::Child,
+    smtp: u64,
+    imap: u64,
+}
+
+impl World {
+    fn new(options: &[&str]) -> World {
+        use std::io::BufRead;
+        let mut process = command()
+            .args(["mock", "--json", "smtp", "imap"])
+            .args(options)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
+        let all: Vec<Value> =
+            lines.take(4).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        let port = |protocol: &str| {
+            let plain = all.iter().find(|one| one["protocol"] == protocol && one["tls"] == false);
+            plain.unwrap()["port"].as_u64().unwrap()
+        };
+        World { smtp: port("smtp"), imap: port("imap"), process }
+    }
+
+    fn send(&self, subject: &str) {
+        let at = format!("localhost:{}", self.smtp);
+        let envelope =
+            ["--from", "a@x.example", "--to", "alice@x.example", "--subject", subject, "--body", "x"];
+        netkit(&[&["smtp", "send", &at, "--plain"], &envelope[..]].concat()).code(0);
+    }
+
+    fn imap(&self, verb: &str, words: &[&str]) -> Ran {
+        let at = format!("localhost:{}", self.imap);
+        netkit(&[&["imap", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn json(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn count(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map(Iterator::count).unwrap_or(0)
+}
+
+#[test]
+fn every_verb_runs_at_the_mock_server() {
+    let mock = |verb: &str, words: &[&str]| netkit(&[&["imap", verb, "--mock"], words].concat());
+    assert!(mock("folders", &[]).code(0).stdout.contains("3\t1\tArchive\tArchive\n"));
+    assert!(mock("folders", &["--subscribed", "--json"]).code(0).stdout.contains("\"INBOX\""));
+    let list = json(&mock("list", &["--mailbox", "Archive", "--json"]).code(0));
+    assert_eq!(
+        (&list[1]["from"], &list[1]["subject"]),
+        (&"J\u{f6}rg M\u{fc}ller".into(), &"Gr\u{fc}\u{df}e mit Bild".into())
+    );
+    assert_eq!(mock("list", &["--mailbox", "Archive", "--limit", "1"]).code(0).stdout.lines().count(), 1);
+    assert_eq!(mock("search", &["--mailbox", "Archive", "from:j\u{f6}rg"]).code(0).stdout, "2\n");
+    assert_eq!(mock("search", &["--mailbox", "Archive", "--sort", "-date"]).code(0).stdout, "3\n2\n1\n");
+    assert!(mock("search", &["--mailbox", "Archive", "--threads"]).code(0).stdout.contains("\t    Fwd: "));
+    assert_eq!(mock("search", &["imap://h/Archive", "--count"]).code(0).stdout, "3\n");
+    assert_eq!(
+        mock("get", &["imap://h/Archive/;UID=2", "--part", "1"]).code(0).stdout,
+        "Ein Punkt, von J\u{f6}rg."
+    );
+    let parts = mock("get", &["--mailbox", "Archive", "3", "--structure"]).code(0).stdout;
+    assert!(parts.contains("1\ttext/plain") && parts.contains("2\tmessage/rfc822"), "{parts}");
+    assert!(
+        mock("get", &["--mailbox", "Archive", "1", "--header"]).code(0).stdout.contains("Subject: Welcome")
+    );
+    assert_eq!(mock("copy", &["--mailbox", "Archive", "1,3", "Trash"]).code(0).stdout, "1:2\n");
+    assert_eq!(mock("move", &["--mailbox", "Archive", "1:*", "Trash"]).code(0).stdout, "1:3\n");
+    let flags = mock("flag", &["--mailbox", "Archive", "3", "seen", "$Work"]).code(0).stdout;
+    assert_eq!(flags, "3\t$Work \\Seen\n");
+    mock("delete", &["--mailbox", "Archive", "2"]).code(0);
+    mock("create", &["--use", "junk", "Spam/2026"]).code(0);
+    mock("rename", &["Archive", "Attic"]).code(0);
+    mock("remove", &["Archive"]).code(0);
+    assert!(mock("quota", &["--json"]).code(0).stdout.contains("\"resource\":\"storage\""));
+    assert!(
+        mock("raw", &["STATUS Archive (MESSAGES)"])
+            .code(0)
+            .stdout
+            .starts_with("* STATUS \"Archive\" (MESSAGES 3)\n")
+    );
+    assert!(mock("probe", &["--json"]).code(0).stdout.contains("\"server\":{\"name\":\"netkit mock\""));
+    let by_url = netkit(&["get", "imap://h/Archive/;UID=1", "--mock"]).code(0).stdout;
+    assert!(by_url.contains("This mailbox lives in the memory"));
+}
+
+#[test]
+fn what_is_not_there_is_78_and_what_is_refused_22() {
+    let mock = |verb: &str, words: &[&str]| netkit(&[&["imap", verb, "--mock"], words].concat());
+    mock("list", &["--mailbox", "Nowhere"]).code(78);
+    mock("get", &["77"]).code(78);
+    mock("get", &["--mailbox", "Archive", "1", "--part", "9"]).code(78);
+    mock("remove", &["Nowhere"]).code(78);
+    mock("copy", &["--mailbox", "Archive", "1", "Nowhere"]).code(78);
+    mock("remove", &["INBOX"]).code(22);
+    mock("raw", &["NONSENSE"]).code(22);
+    for (verb, words) in [
+        ("get", &["x"][..]),
+        ("list", &["0"]),
+        ("search", &["since:yesterday"]),
+        ("flag", &["1", "a b"]),
+        ("flag", &["1"]),
+        ("copy", &["1"]),
+        ("create", &["a\u{0}b"][..0]),
+        ("append", &["--flag", "(", "x"]),
+        ("get", &["1", "--part", "1]"]),
+    ] {
+        mock(verb, words).code(2);
+    }
+    netkit(&["imap", "folders", "localhost:1", "--no-config"]).code(7);
+    netkit(&["imap", "list", "--mock", "-u", "alice:wrong"]).code(67);
+    netkit(&["imap", "append", "--mock", "/no/such/file"]).code(26);
+}
+
+#[test]
+fn mail_sent_is_listed_watched_and_backed_up() {
+    let world = World::new(&[]);
+    world.send("first");
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("kept").display().to_string();
+    let backup =
+        |words: &[&str]| json(&world.imap("backup", &[&[kept.as_str(), "--json"], words].concat()).code(0));
+    let of = |lines: &[Value], name: &str, field: &str| {
+        lines.iter().find(|line| line["mailbox"] == name).unwrap()[field].as_u64().unwrap()
+    };
+    let all = backup(&[]);
+    assert_eq!((of(&all, "INBOX", "new"), of(&all, "Archive", "new")), (1, 3));
+    let watch = {
+        let at = format!("localhost:{}", world.imap);
+        command()
+            .args(["imap", "watch", &at, "--plain", "-u", "alice:secret", "--count", "1", "--json"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    world.send("second");
+    let told = String::from_utf8(watch.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["event"], "arrived", "{told}");
+    world.imap("flag", &["1", "seen", "$Work"]).code(0);
+    let all = backup(&[]);
+    assert_eq!((of(&all, "INBOX", "new"), of(&all, "INBOX", "flags_changed")), (1, 1));
+    assert_eq!(of(&backup(&["--compress"]), "INBOX", "new"), 0);
+    world.imap("delete", &["1"]).code(0);
+    assert_eq!(of(&backup(&["--folder", "INBOX"]), "INBOX", "gone"), 1);
+    let inbox = dir.path().join("kept/INBOX/cur");
+    assert_eq!(count(&inbox), 2, "it stays in the backup");
+    world.imap("move", &["2", "Trash"]).code(0);
+    let restored = backup(&["--restore", "--folder", "INBOX"]);
+    assert_eq!(of(&restored, "INBOX", "new"), 2);
+    let list = json(&world.imap("list", &["--json"]).code(0));
+    assert_eq!(list.len(), 2);
+    assert!(list.iter().any(|one| one["flags"].to_string().contains("$Work")), "{list:?}");
+    assert_eq!(of(&backup(&["--restore"]), "INBOX", "new"), 0, "nothing twice");
+    world.imap("watch", &["--count", "1", "--mailbox", "Nowhere"]).code(78);
+}
+
+/// Names that would lead out of the folder, or meet a Maildir's own, stay inside and come back as they were.
+#[test]
+fn no_name_of_a_mailbox_leads_out() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("deep/kept");
+    for name in ["../../out", "cur/new", "a b&c", ".hidden"] {
+        world.imap("create", &[name]).code(0);
+        let letter = dir.path().join("letter");
+        std::fs::write(&letter, format!("Subject: {name}\n\nx\n")).unwrap();
+        world.imap("append", &["--mailbox", name, &letter.display().to_string()]).code(0);
+    }
+    let shown = kept.display().to_string();
+    world.imap("backup", &[&shown]).code(0);
+    assert_eq!(count(&dir.path().join("deep")), 1, "nothing beside it");
+    let other = World::new(&[]);
+    other.imap("backup", &[&shown, "--restore"]).code(0);
+    for name in ["../../out", "cur/new", "a b&c", ".hidden"] {
+        let list = json(&other.imap("list", &["--mailbox", name, "--json"]).code(0));
+        assert_eq!(list[0]["subject"], name);
+    }
+}
+
+#[test]
+fn a_backup_never_goes_through_a_link() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let (kept, outside) = (dir.path().join("kept"), dir.path().join("outside"));
+    std::fs::create_dir_all(&kept).unwrap();
+    std::fs::create_dir_all(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, kept.join("Archive")).unwrap();
+    world.imap("backup", &[&kept.display().to_string()]).code(23);
+    assert_eq!(count(&outside), 0);
+}
+
+/// An answer that cannot be read is shown with its bytes, the rest goes on, and the exit code tells.
+#[test]
+fn what_cannot_be_read_is_18_at_the_end() {
+    use std::io::BufRead;
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("odd.session");
+    std::fs::write(
+        &script,
+        "# a server with an odd line\n   S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n   C: N0001 LIST \"\" \"*\"\n\
+         \x20  S: * LIST () \"/\" INBOX\n   S: * LIST \\x1b[2J oops\n   S: * OK [ALERT] the disk is full\n   S: N0001 OK done\n\
+         \x20  C: N0002 LOGOUT\n   S: * BYE\n   S: N0002 OK\n",
+    )
+    .unwrap();
+    let mut mock = command()
+        .args(["mock", "--script"])
+        .arg(&script)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(mock.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let at = line.trim().rsplit('/').next().unwrap().to_owned();
+    let ran = netkit(&["imap", "folders", "--names", "--plain", "--no-config", &at]);
+    mock.kill().unwrap();
+    mock.wait().unwrap();
+    let ran = ran
+        .code(18)
+        .says("an answer that cannot be read: LIST \\x1b[2J oops")
+        .says("the server says: the disk is full");
+    assert_eq!(ran.stdout, "-\t-\tINBOX\n");
+}
+
+#[test]
+fn offline_says_what_would_be_sent() {
+    let said =
+        |words: &[&str]| netkit(&[&["imap"], words, &["--offline", "--no-config"]].concat()).code(0).stdout;
+    assert_eq!(
+        said(&["search", "h", "unseen", "from:x", "--starttls"]).replace("\r\n", "\n"),
+        "N1 CAPABILITY\nN2 STARTTLS\nN3 CAPABILITY\nN4 EXAMINE \"INBOX\"\nN5 UID SEARCH RETURN (ALL) NOT SEEN FROM \"x\"\nN6 LOGOUT\n"
+    );
+    assert!(
+        said(&["get", "imaps://h/A%20b/;UID=7"])
+            .contains("EXAMINE \"A b\"\r\nN3 UID FETCH 7 (UID BODY.PEEK[])")
+    );
+    assert!(said(&["move", "h", "1:3", "x"]).contains("UID MOVE 1:3 \"x\""));
+    assert!(said(&["raw", "h", "NOOP"]).contains("NOOP"));
+}
+
+#[test]
+fn a_shell_is_a_script_too() {
+    let script = "folders\nopen Archive\nsearch from:bob\nget 1\nopen Nowhere\nlist\nquit\n";
+    let ran = netkit_with(&["imap", "shell", "--mock"], script.as_bytes()).code(78);
+    assert!(ran.stdout.contains("Archive: 3 messages\n") && ran.stdout.contains("Fwd: the sockets note"));
+    assert!(ran.stdout.contains("This mailbox lives"));
+}
