@@ -53,7 +53,7 @@ C
     "$measure" "$name" "$@" --fresh "$out/ours,$out/theirs" -- "${ours[@]}" -- sh "$out/theirs.sh"
     "${ours[@]}"
     sh "$out/theirs.sh"
-    [ "$(ls "$out/ours/INBOX/cur" | wc -l)" = "$(ls "$out"/theirs/INBOX/{cur,new} | grep -c '[0-9]')" ] || echo "imap: the two did not fetch the same"
+    [ "$(find "$out/ours/INBOX/cur" -type f | wc -l)" = "$(find "$out"/theirs/INBOX/{cur,new} -type f | wc -l)" ] || echo "imap: the two did not fetch the same"
 }
 
 mailbox 10000

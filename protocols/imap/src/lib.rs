@@ -101,5 +101,5 @@ pub use request::Request;
 pub use selected::{
     Access, Change, Changes, Event, FetchItem, Flagged, Known, PartNumber, Receive, SearchKey, Selected,
 };
-pub use session::{Append, Placed, Session, StatusItem};
+pub use session::{Append, Placed, Session, StatusItem, WithStatus};
 pub use target::{Security, Target};

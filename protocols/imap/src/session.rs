@@ -22,6 +22,9 @@ pub struct Session {
     pub(crate) dialogue: Dialogue,
 }
 
+/// A mailbox, and its numbers where they are told.
+pub type WithStatus = (Listed, Option<MailboxStatus>);
+
 /// What STATUS can tell (RFC 9051 section 6.3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StatusItem {
@@ -161,11 +164,28 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Refused`], for the list; what is refused for one mailbox is `None` there.
-    pub fn list_status(
+    pub fn list_status(&mut self, pattern: &str, items: &[StatusItem]) -> Result<Vec<WithStatus>, Error> {
+        self.list_status_enabling(&[], pattern, items).map(|(_, all)| all)
+    }
+
+    /// As [`Session::list_status`], with ENABLE on the same way: what is on then.
+    ///
+    /// # Errors
+    /// As [`Session::list_status`].
+    pub fn list_status_enabling(
         &mut self,
+        extensions: &[Atom],
         pattern: &str,
         items: &[StatusItem],
-    ) -> Result<Vec<(Listed, Option<MailboxStatus>)>, Error> {
+    ) -> Result<(Vec<String>, Vec<WithStatus>), Error> {
+        let enable = match extensions {
+            [] => None,
+            names => {
+                self.dialogue.need("ENABLE")?;
+                Some(names.iter().fold(self.command("ENABLE"), Command::atom))
+            }
+        };
+        let mut on: Vec<String> = Vec::new();
         let wanted = words(items);
         let mut statuses: Vec<MailboxStatus> = Vec::new();
         let mut all = Vec::new();
@@ -173,7 +193,12 @@ impl Session {
             let special = if self.has("SPECIAL-USE") { "SPECIAL-USE " } else { "" };
             let command = self.command("LIST").mailbox(&Mailbox::root()).pattern(&Mailbox::new(pattern)?);
             let command = command.word(&format!("RETURN ({special}SUBSCRIBED CHILDREN STATUS {wanted})"));
-            self.dialogue.run(command, &mut |untagged| match untagged {
+            let commands: Vec<Command> = enable.into_iter().chain([command]).collect();
+            let outcomes = self.dialogue.run_all(commands, &mut |_, untagged| match untagged {
+                Untagged::Enabled(names) => {
+                    on.extend(names.iter().map(|name| name.to_ascii_uppercase()));
+                    true
+                }
                 Untagged::List(listed) => {
                     all.push(listed.clone());
                     true
@@ -184,7 +209,13 @@ impl Session {
                 }
                 _ => false,
             })?;
+            if let Some(Err(status)) = outcomes.into_iter().last() {
+                return Err(Error::Refused(status));
+            }
         } else {
+            if !extensions.is_empty() {
+                on = self.enable(extensions)?;
+            }
             all = self.list("", pattern)?;
             let open = |one: &&Listed| !one.has("\\Noselect") && !one.has("\\NonExistent");
             let ask = |one: &Listed| self.command("STATUS").mailbox(&one.mailbox).word(&wanted);
@@ -199,11 +230,23 @@ impl Session {
         }
         let mut by_name: HashMap<Mailbox, MailboxStatus> =
             statuses.into_iter().map(|status| (status.mailbox.clone(), status)).collect();
-        Ok(all
+        let all = all
             .into_iter()
             .map(|one| (by_name.remove(&one.mailbox), one))
             .map(|(status, one)| (one, status))
-            .collect())
+            .collect();
+        Ok((on, all))
+    }
+
+    /// Says LOGOUT and hangs up without waiting for the answer: for who has heard all that was to be heard.
+    ///
+    /// # Errors
+    /// [`Error::Wire`] when it cannot be sent.
+    pub fn leave(mut self) -> Result<(), Error> {
+        let command = self.command("LOGOUT");
+        self.dialogue.send(command, &mut std::io::empty(), &mut |_| false)?;
+        let said = self.dialogue.conn.flush().and_then(|()| self.dialogue.conn.shutdown_write());
+        said.map_err(Error::Wire)
     }
 
     /// Numbers of a mailbox that need not be selected.

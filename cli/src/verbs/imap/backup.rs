@@ -66,16 +66,14 @@ fn fetch(
     root: &Folder,
     output: &mut Output,
 ) -> Result<Session> {
-    let quick = session.has("QRESYNC") && {
-        let name = Atom::new("QRESYNC").map_err(netkit_imap::Error::from)?;
-        let on = session.enable(&[name]).map_err(|e| opener.about(e))?;
-        on.iter().any(|name| name == "QRESYNC")
-    };
+    let name = Atom::new("QRESYNC").map_err(netkit_imap::Error::from)?;
+    let names: &[Atom] = if session.has("QRESYNC") && session.has("ENABLE") { &[name] } else { &[] };
     let mut items = vec![StatusItem::UidNext, StatusItem::UidValidity, StatusItem::Messages];
-    if quick || session.has("CONDSTORE") {
+    if session.has("CONDSTORE") || session.has("QRESYNC") {
         items.push(StatusItem::HighestModSeq);
     }
-    let all = session.list_status("*", &items).map_err(|e| opener.about(e))?;
+    let (on, all) = session.list_status_enabling(names, "*", &items).map_err(|e| opener.about(e))?;
+    let quick = on.iter().any(|name| name == "QRESYNC");
     let mut failure = None;
     for (listed, status) in all {
         let closed = listed.has("\\Noselect") || listed.has("\\NonExistent");
@@ -154,6 +152,15 @@ fn one(
         return Ok((selected.into_session(), Err(Failure::new(Kind::Unsupported, why))));
     };
     let mut done = Done::default();
+    if !store.is_known() && !args.dry_run && selected.exists > 0 {
+        // Everything is new: nothing is asked first.
+        store.begin(validity, false)?;
+        let taken = take::take(&mut selected, opener, &mut store, None)?;
+        (done.new, done.bytes) = (taken.count, taken.bytes);
+        done.flags = store.set_flags(&taken.flags)?;
+        finish(&selected, &mut store)?;
+        return Ok((selected.into_session(), Ok(done)));
+    }
     let (mut flags, mut vanished) = (BTreeMap::new(), Set::default());
     let here: Set;
     if validity != store.validity() {
@@ -186,18 +193,24 @@ fn one(
         return Ok((selected.into_session(), Ok(done)));
     }
     if !missing.is_empty() {
-        let missing: Set = missing.into_iter().collect();
-        let taken = take::take(&mut selected, opener, &mut store, &missing)?;
+        let taken = take::take(&mut selected, opener, &mut store, Some(missing))?;
         (done.new, done.bytes) = (taken.count, taken.bytes);
         flags.extend(taken.flags);
     }
     done.flags = store.set_flags(&flags)?;
     done.gone = lost.len();
     store.lose(&lost, args.delete)?;
-    let highest = selected.highest_modseq.unwrap_or_default();
-    let next = selected.uid_next.map_or(0, u64::from);
-    store.finish(Mark { modseq: highest, uid_next: next, messages: u64::from(selected.exists) })?;
+    finish(&selected, &mut store)?;
     Ok((selected.into_session(), Ok(done)))
+}
+
+/// Everything up to here was taken in.
+fn finish(selected: &Selected, store: &mut Store) -> Result<()> {
+    store.finish(Mark {
+        modseq: selected.highest_modseq.unwrap_or_default(),
+        uid_next: selected.uid_next.map_or(0, u64::from),
+        messages: u64::from(selected.exists),
+    })
 }
 
 fn uids(selected: &mut Selected, opener: &Opener<'_>) -> Result<Set> {

@@ -1,7 +1,5 @@
 //! From the options to a session, and to an open mailbox.
 
-use std::time::{Duration, Instant};
-
 use netkit_imap::types::Mailbox;
 use netkit_imap::{Access, Client, Error, Opening, Report, Selected, Session, Target, connect};
 use netkit_socket::Dialer;
@@ -119,10 +117,9 @@ impl<'r> Opener<'r> {
         for line in &some {
             self.run.warn(&format!("an answer that cannot be read: {}", escape(line.as_bytes())));
         }
-        let soon = Instant::now().checked_add(GOODBYE);
-        if session.is_usable() && session.conn().deadline(soon).is_ok() {
-            // Politeness; what the server says to it changes nothing.
-            drop(session.logout());
+        if session.is_usable() {
+            // Politeness; that it did not arrive changes nothing.
+            drop(session.leave());
         }
         match count {
             0 => Ok(()),
@@ -130,9 +127,6 @@ impl<'r> Opener<'r> {
         }
     }
 }
-
-/// How long a server may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A mailbox by its name.
 pub fn mailbox(name: &str) -> Result<Mailbox> {

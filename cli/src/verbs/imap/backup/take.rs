@@ -1,6 +1,6 @@
 //! Messages on their way from the server to the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -40,19 +40,25 @@ struct Early {
 
 struct Taker<'s> {
     store: &'s mut Store,
-    wanted: std::collections::BTreeSet<u32>,
+    /// Which are still to come; none where all are wanted.
+    wanted: Option<BTreeSet<u32>>,
     early: Option<Early>,
     batch: Vec<Incoming>,
     taken: Taken,
 }
 
-/// Fetches these messages.
-pub fn take(selected: &mut Selected, opener: &Opener<'_>, store: &mut Store, uids: &Set) -> Result<Taken> {
+/// Fetches these messages, or all there are.
+pub fn take(
+    selected: &mut Selected,
+    opener: &Opener<'_>,
+    store: &mut Store,
+    wanted: Option<Vec<u32>>,
+) -> Result<Taken> {
     let items = [FetchItem::Uid, FetchItem::Flags, FetchItem::InternalDate, FetchItem::Message];
-    let largest = selected.uid_next.map_or(u32::MAX, |next| next.saturating_sub(1));
-    let wanted: std::collections::BTreeSet<u32> = uids.numbers(largest).collect();
+    let uids = wanted.as_ref().map_or_else(Set::all, |wanted| wanted.iter().copied().collect());
+    let wanted = wanted.map(|wanted| wanted.into_iter().collect());
     let mut taker = Taker { store, wanted, early: None, batch: Vec::new(), taken: Taken::default() };
-    let outcome = selected.download(uids, &items, None, &mut taker);
+    let outcome = selected.download(&uids, &items, None, &mut taker);
     // What has come is kept, however it ended.
     let Taker { store, mut batch, taken, wanted, early, .. } = taker;
     if let Some(early) = early {
@@ -61,9 +67,19 @@ pub fn take(selected: &mut Selected, opener: &Opener<'_>, store: &mut Store, uid
     let settled = store.settle(&mut batch);
     outcome.map_err(|e| opener.about(e))??;
     settled?;
-    if !wanted.is_empty() {
-        // Gone meanwhile, which is no failure; kept back by the server, which is one.
-        let there = selected.search(&[netkit_imap::SearchKey::Uid(wanted.into_iter().collect())]);
+    // Some may be gone meanwhile, which is no failure; kept back by the server is one.
+    let missing: Option<Vec<u32>> = match wanted {
+        Some(wanted) => Some(wanted.into_iter().collect()),
+        None if taken.count < usize::try_from(selected.exists).unwrap_or_default() => {
+            let all = selected.search(&[netkit_imap::SearchKey::All]).map_err(|e| opener.about(e))?;
+            let largest = selected.uid_next.map_or(u32::MAX, |next| next.saturating_sub(1));
+            let most = usize::try_from(selected.exists).unwrap_or_default();
+            Some(all.numbers(largest).take(most).filter(|uid| !store.has(*uid)).collect())
+        }
+        None => None,
+    };
+    if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+        let there = selected.search(&[netkit_imap::SearchKey::Uid(missing.into_iter().collect())]);
         let there = there.map_err(|e| opener.about(e))?;
         if !there.is_empty() {
             let why = format!("{}: the server did not send {there}", selected.mailbox());
@@ -73,11 +89,21 @@ pub fn take(selected: &mut Selected, opener: &Opener<'_>, store: &mut Store, uid
     Ok(taken)
 }
 
+impl Taker<'_> {
+    /// Whether a message is still to come: one that comes twice is taken once.
+    fn wants(&self, uid: u32) -> bool {
+        match &self.wanted {
+            Some(wanted) => wanted.contains(&uid),
+            None => !self.store.has(uid) && self.batch.iter().all(|one| one.uid != uid),
+        }
+    }
+}
+
 impl Receive for Taker<'_> {
     type Error = Failure;
 
     fn literal(&mut self, so_far: &Fetch<'_>, _: &Section<'_>, body: &mut dyn Read) -> Result<()> {
-        if so_far.uid().is_some_and(|uid| !self.wanted.contains(&uid)) {
+        if so_far.uid().is_some_and(|uid| !self.wants(uid)) {
             return Ok(());
         }
         let (mut size, mut id, mut head) = (0, 0, Vec::new());
@@ -115,7 +141,7 @@ impl Receive for Taker<'_> {
                 _ => {}
             }
         }
-        let Some(text) = text.filter(|_| self.wanted.contains(&uid)) else {
+        let Some(text) = text.filter(|_| self.wants(uid)) else {
             if fetch.flags().is_some() {
                 self.taken.flags.insert(uid, flags);
             }
@@ -142,7 +168,9 @@ impl Receive for Taker<'_> {
         let name = pending.name.clone();
         let entry = Entry { name, size, received, id, keywords, gone: false };
         let incoming = Incoming { uid, entry, letters, pending };
-        self.wanted.remove(&uid);
+        if let Some(wanted) = &mut self.wanted {
+            wanted.remove(&uid);
+        }
         self.taken.bytes += size;
         if self.store.adopt(&incoming) {
             self.store.maildir.discard(&incoming.pending.name);
