@@ -15,7 +15,7 @@ use crate::run::Run;
 
 /// The waits before a connection is tried again: from the first to the longest, each twice the one before.
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// How often a server without IDLE is asked.
 const ASK: Duration = Duration::from_secs(30);
 
