@@ -15,6 +15,7 @@ mod watch;
 
 use std::io::BufRead;
 
+use netkit_imap::response::Quota;
 use netkit_imap::{Error, Unsupported};
 use netkit_wire::escape;
 use serde_json::json;
@@ -72,7 +73,7 @@ fn quota(args: &ImapAsk, global: &Global) -> Result<()> {
                     json!({ "root": root, "resource": name.to_lowercase(), "usage": usage, "limit": limit });
                 output.line(&line.to_string())?;
             } else {
-                let percent = (usage.saturating_mul(100)).checked_div(limit).unwrap_or_default();
+                let percent = Quota::percent(usage, limit);
                 output.line(&format!("{root}\t{}\t{usage}\t{limit}\t{percent}%", name.to_lowercase()))?;
             }
         }

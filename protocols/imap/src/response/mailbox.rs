@@ -113,6 +113,11 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// How much of a limit is used, in percent; all of none.
+    pub fn percent(usage: u64, limit: u64) -> u64 {
+        usage.saturating_mul(100).checked_div(limit).unwrap_or(100)
+    }
+
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Option<Quota> {
         let root = Text::from(&*cursor.astring()?);
         cursor.space()?;
