@@ -1,0 +1,60 @@
+//! What can go wrong, and whose fault it is: the six names every netkit protocol has.
+
+use netkit_socket::NetError;
+use netkit_wire::{Fault, Reply};
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No conversation came about: the name, the connection or TLS.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The conversation broke.
+    #[error(transparent)]
+    Wire(#[from] Fault),
+    /// The server understood and said no (4yz, 5yz; RFC 959 section 4.2.1).
+    #[error("the server refused: {0}")]
+    Refused(Reply),
+    /// A reply that this command cannot have (RFC 959 section 5.4).
+    #[error("a reply this command cannot have: {0}")]
+    Unexpected(Reply),
+    /// The server does not offer it. Nothing was sent.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// An argument cannot go on the wire. Nothing was sent.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+impl Error {
+    /// Whether the same call may work later: 4yz replies and network faults.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Net(NetError::Invalid { .. } | NetError::Tls { .. }) => false,
+            Error::Net(_) => true,
+            Error::Wire(fault) => fault.is_transient(),
+            Error::Refused(reply) => reply.code().is(4),
+            _ => false,
+        }
+    }
+
+    /// Whether the conversation is in step and may go on with another command. 421 closes it (RFC 959 section 4.2.2).
+    pub fn connection_is_usable(&self) -> bool {
+        match self {
+            Error::Refused(reply) => !reply.code().is(421),
+            Error::Unsupported(_) | Error::Invalid(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A feature the server did not name in its answer to FEAT (RFC 2389 section 3).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the server does not offer {0}")]
+pub struct Unsupported(pub &'static str);
+
+/// The rule an argument breaks. The argument itself is not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the argument cannot be sent: {0}")]
+pub struct Invalid(pub &'static str);
