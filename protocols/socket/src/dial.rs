@@ -161,6 +161,14 @@ impl Dialer {
         self
     }
 
+    /// The same, with TLS sessions of its own: for a peer that wants one connection's session resumed by the next, and no
+    /// other's (FTP, RFC 4217 section 10.2).
+    #[must_use]
+    pub fn with_own_sessions(&self) -> Self {
+        let tls = self.tls.with_own_sessions();
+        Dialer { tls, ..self.clone() }
+    }
+
     /// How [`dial_tls`](Dialer::dial_tls) and [`secure`](Dialer::secure) speak TLS.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {

@@ -163,6 +163,12 @@ impl Tls {
         self.with(|options| options.backend = backend)
     }
 
+    /// The same options, with sessions of its own: what resumes one of them has resumed this one's, and no other's.
+    #[must_use]
+    pub fn with_own_sessions(&self) -> Self {
+        Tls { options: self.options.clone(), built: Arc::default() }
+    }
+
     /// Other options are another configuration, with sessions of its own.
     fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
         set(&mut self.options);
