@@ -66,6 +66,11 @@ impl Command {
         Ok(Command::with(Verb::EPRT, Argument::new(format!("|{family}|{ip}|{port}|"))?))
     }
 
+    /// Appends a command whose argument may be empty.
+    pub(crate) fn secret(verb: Verb, argument: &Argument, out: &mut Vec<u8>) {
+        Command { verb, argument: Some(argument.clone()) }.encode(out);
+    }
+
     /// What is asked.
     pub fn verb(&self) -> Verb {
         self.verb

@@ -3,6 +3,8 @@
 use netkit_socket::NetError;
 use netkit_wire::{Fault, Reply};
 
+use crate::list::Unreadable;
+
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -25,9 +27,50 @@ pub enum Error {
     /// An argument cannot go on the wire. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// The server refused the login.
+    #[error("the server refused the login: {0}")]
+    Login(Reply),
+    /// The server wants an account beside user and password (RFC 959 section 4.1.1), and there is none.
+    #[error("the server wants an account (ACCT), too")]
+    AccountWanted,
+    /// A password would have gone over a connection that others may read. Nothing was sent.
+    #[error("the password would be sent in clear")]
+    ClearPassword,
+    /// TLS was asked for, and the server refused AUTH TLS. Only [`connect`](crate::connect()) says this; nothing went in clear
+    /// text.
+    #[error("no TLS: {0}")]
+    TlsRefused(Reply),
+    /// A line of a listing that no format knows. The listing goes on.
+    #[error(transparent)]
+    Unreadable(Unreadable),
+    /// A transfer was given up before its end.
+    #[error("the transfer was given up")]
+    Aborted,
+    /// The session is over: the server said goodbye, or an earlier call broke it.
+    #[error("the session is over")]
+    Over,
 }
 
 impl Error {
+    /// A refusal, while somebody logs in, is about that.
+    pub(crate) fn at_login(self) -> Error {
+        match self {
+            Error::Refused(reply) if !reply.code().is(421) => Error::Login(reply),
+            why => why,
+        }
+    }
+
+    /// Whether this is about who the user is.
+    pub fn is_login(&self) -> bool {
+        matches!(self, Error::Login(_) | Error::AccountWanted | Error::ClearPassword)
+            || matches!(self, Error::Refused(reply) if reply.code().is(530) || reply.code().is(532))
+    }
+
+    /// Whether there is no such file, or not for this user (RFC 959 section 4.2.2: 550 says either).
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Refused(reply) if reply.code().is(550) || reply.code().is(450))
+    }
+
     /// Whether the same call may work later: 4yz replies and network faults.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -43,7 +86,7 @@ impl Error {
     pub fn connection_is_usable(&self) -> bool {
         match self {
             Error::Refused(reply) => !reply.code().is(421),
-            Error::Unsupported(_) | Error::Invalid(_) => true,
+            Error::Unsupported(_) | Error::Invalid(_) | Error::Unreadable(_) | Error::Aborted => true,
             _ => false,
         }
     }

@@ -20,6 +20,11 @@ impl Argument {
         Ok(Argument(bytes))
     }
 
+    /// As [`Argument::new`], and it may be empty: a password.
+    pub(crate) fn secret(bytes: &[u8]) -> Result<Argument, Invalid> {
+        if bytes.is_empty() { Ok(Argument(Vec::new())) } else { Argument::new(bytes) }
+    }
+
     /// The bytes, with 0xFF once.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -13,6 +13,7 @@
 //! A protocol joins with one [`Protocol`] value; `UPDATE_FIXTURES=1` rewrites the `=` lines.
 
 mod coverage;
+mod ftp;
 mod gopher;
 mod http;
 mod imap;
@@ -29,6 +30,7 @@ pub use protocol::{Protocol, Session};
 pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
     vec![
         // The name, and what plays its calls.
+        ("ftp", &ftp::Ftp),
         ("gopher", &gopher::Gopher),
         ("http", &http::Http),
         ("imap", &imap::Imap),
