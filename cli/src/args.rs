@@ -5,6 +5,7 @@ mod download;
 pub mod duration;
 mod events;
 mod export;
+mod ftp;
 mod gopher;
 mod http;
 mod imap;
@@ -24,6 +25,7 @@ pub use download::{HttpDownload, HttpFetch, ProgressChoice};
 pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
+pub use ftp::{FtpAsk, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpVerb};
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use imap::{
@@ -86,6 +88,9 @@ pub enum Command {
     /// Gopher (RFC 1436): menus, documents, searches
     #[command(subcommand)]
     Gopher(Lazy<GopherVerb>),
+    /// FTP (RFC 959): list, fetch, put and mirror files
+    #[command(subcommand)]
+    Ftp(Lazy<FtpVerb>),
     /// SMTP (RFC 5321), LMTP: send mail
     #[command(subcommand)]
     Smtp(Lazy<SmtpVerb>),
@@ -117,7 +122,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    /// http, https, gopher, gophers, pop3, pop3s, imap or imaps URL
+    /// http, https, gopher, gophers, ftp, ftps, pop3, pop3s, imap or imaps URL
     pub url: String,
     #[command(flatten)]
     pub net: NetArgs,
@@ -166,6 +171,7 @@ pub struct Mock {
         "lmtp",
         "pop3",
         "imap",
+        "ftp",
         "proxy",
         "socks5",
     ])]

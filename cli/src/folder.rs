@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -173,6 +174,29 @@ impl Folder {
             let _ = unlinkat(&self.handle, &part, AtFlags::empty());
         }
         written
+    }
+
+    /// Removes what has that name: a file, a link, or a folder with all that is in it. Nothing is followed.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn remove(&self, name: &OsStr) -> Result<()> {
+        let failed = |e: Errno| Failure::write(self.name.join(name).display(), &e.into());
+        match unlinkat(&self.handle, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => return Ok(()),
+            Err(Errno::ISDIR | Errno::PERM) => {}
+            Err(why) => return Err(failed(why)),
+        }
+        let Some(inner) = self.find(Path::new(name))? else { return Ok(()) };
+        let all = rustix::fs::Dir::read_from(&inner.handle).map_err(failed)?;
+        for entry in all {
+            let entry = entry.map_err(failed)?;
+            let inside = OsStr::from_bytes(entry.file_name().to_bytes());
+            if inside != "." && inside != ".." {
+                inner.remove(inside)?;
+            }
+        }
+        unlinkat(&self.handle, name, AtFlags::REMOVEDIR).map_err(failed)
     }
 
     /// Refuses a name that is taken by something else than a file.

@@ -10,6 +10,7 @@ mod config;
 mod dialogue;
 mod failure;
 mod folder;
+mod glob;
 mod identity;
 mod maildir;
 mod mbox;

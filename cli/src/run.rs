@@ -10,7 +10,7 @@ use netkit_auth::netrc;
 use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
-use netkit_mock::{Gopher, Http, Imap, Pop3, Server, Service, Smtp, ThrowAway, World};
+use netkit_mock::{Ftp, Gopher, Http, Imap, Pop3, Server, Service, Smtp, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -277,6 +277,7 @@ pub enum Protocol {
     Lmtp,
     Pop3,
     Imap,
+    Ftp,
 }
 
 impl Protocol {
@@ -288,6 +289,7 @@ impl Protocol {
         Protocol::Lmtp,
         Protocol::Pop3,
         Protocol::Imap,
+        Protocol::Ftp,
     ];
 
     pub fn name(self) -> &'static str {
@@ -298,6 +300,7 @@ impl Protocol {
             Protocol::Lmtp => "lmtp",
             Protocol::Pop3 => "pop3",
             Protocol::Imap => "imap",
+            Protocol::Ftp => "ftp",
         }
     }
 
@@ -309,6 +312,7 @@ impl Protocol {
             Protocol::Lmtp => Arc::new(Smtp::new(world).lmtp()),
             Protocol::Pop3 => Arc::new(Pop3::new(world)),
             Protocol::Imap => Arc::new(Imap::new(world)),
+            Protocol::Ftp => Arc::new(Ftp::new(world)),
         }
     }
 }

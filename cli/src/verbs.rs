@@ -1,5 +1,6 @@
 //! One file for each protocol's verbs.
 
+mod ftp;
 mod get;
 mod gopher;
 mod http;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> Result<()> {
     match &cli.command {
         Command::Http(verb) => http::run(verb, global),
         Command::Gopher(verb) => gopher::run(verb, global),
+        Command::Ftp(verb) => ftp::run(verb, global),
         Command::Smtp(verb) => smtp::run(verb, global),
         Command::Pop3(verb) => pop3::run(verb, global),
         Command::Imap(verb) => imap::run(verb, global),
@@ -46,6 +48,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
     Some(match command {
         Command::Http(verb) => verb.net(),
         Command::Gopher(verb) => verb.net(),
+        Command::Ftp(verb) => verb.net(),
         Command::Smtp(verb) => verb.net(),
         Command::Pop3(verb) => verb.net(),
         Command::Imap(verb) => verb.net(),

@@ -7,6 +7,7 @@ mod dialogue;
 mod download;
 mod exit_codes;
 mod export;
+mod ftp;
 mod gopher;
 mod http;
 mod http_shared;

@@ -9,6 +9,7 @@
 mod command;
 mod download;
 mod faults;
+mod ftp;
 mod get;
 mod gopher;
 mod http;

@@ -20,6 +20,7 @@
 
 mod accounts;
 mod fault;
+mod ftp;
 mod gopher;
 mod http;
 mod imap;
@@ -32,6 +33,7 @@ mod tls;
 mod world;
 
 pub use fault::{Act, Fault, FaultError, Faults, Step};
+pub use ftp::Ftp;
 pub use gopher::Gopher;
 pub use http::Http;
 pub use imap::Imap;

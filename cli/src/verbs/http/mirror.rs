@@ -1,7 +1,6 @@
 //! `netkit http mirror`: a site as files, as far as links, options and robots.txt lead.
 
 mod convert;
-mod glob;
 mod tree;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -22,6 +21,7 @@ use super::state::State;
 use super::{client, compose};
 use crate::args::{Global, HttpMirror};
 use crate::failure::{Failure, Kind, Result};
+use crate::glob;
 use crate::output::Output;
 use crate::run::Run;
 use tree::Tree;

@@ -1,0 +1,192 @@
+//! From there to here.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use netkit_ftp::list::Kind as What;
+use netkit_ftp::{Entry, Error, Session};
+use netkit_wire::escape;
+
+use super::{Broken, DEPTH, Job, Queue, work};
+use crate::failure::{Failure, Kind, Result};
+use crate::folder::Folder;
+use crate::verbs::ftp::names;
+use crate::verbs::ftp::session::below;
+use crate::verbs::ftp::transfer::{is_time, optional, time};
+
+/// A file to be fetched.
+struct Task {
+    from: String,
+    /// Its folder, seen from the root of the copy, and its name there.
+    folder: PathBuf,
+    name: String,
+    size: Option<u64>,
+    modified: Option<SystemTime>,
+    /// Whether that is to the second.
+    exact: bool,
+}
+
+pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
+    let root = Folder::open(Path::new(dir))?;
+    let queue = Queue::new();
+    let mut session = job.opener.open()?;
+    let listed = std::thread::scope(|scope| {
+        for _ in 0..job.args.parallel {
+            let (queue, root) = (&queue, &root);
+            scope.spawn(move || work(job, queue, |session, task: &Task| fetch(job, session, root, task)));
+        }
+        let listed = walk(job, &mut session, &root, &queue);
+        queue.close();
+        listed
+    });
+    job.opener.leave(session);
+    listed
+}
+
+/// Lists every folder, and queues what is to be fetched.
+fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>) -> Result<()> {
+    let mut folders = vec![(job.opener.target.path.clone(), PathBuf::new(), 0)];
+    while let Some((from, here, depth)) = folders.pop() {
+        let shown = if from.is_empty() { "." } else { from.as_str() };
+        let entries = match entries(job, session, &from) {
+            Ok(entries) => entries,
+            // The folder that was named has to be there; one below may not be for everybody.
+            Err(why) if depth > 0 && why.connection_is_usable() => {
+                job.fail(job.opener.about_path(why, shown));
+                continue;
+            }
+            Err(why) => return Err(job.opener.about_path(why, shown)),
+        };
+        let folder = if job.args.dry_run { root.find(&here)? } else { Some(root.make(&here)?) };
+        let mut known = BTreeSet::new();
+        for entry in entries {
+            let Some(name) = names::local(&entry.name) else {
+                let why = format!("{}: no name for a file here; left out", escape(&entry.name));
+                job.fail(Failure::new(Kind::Write, why));
+                continue;
+            };
+            let path = here.join(name);
+            let path_text = path.to_string_lossy().into_owned();
+            let is_folder = entry.kind == What::Folder;
+            known.insert(name.to_owned());
+            if !job.wants(&path_text, is_folder) {
+                continue;
+            }
+            match entry.kind {
+                What::Folder if depth < DEPTH => folders.push((below_folder(&from, name), path, depth + 1)),
+                What::Folder => job.fail(Failure::new(Kind::Limit, format!("{path_text}: too deep"))),
+                What::File => {
+                    let local = folder.as_ref().and_then(|folder| folder.file(OsStr::new(name)));
+                    if is_same(local.map(|(_, known)| known), &entry) {
+                        job.count(|counts| counts.same += 1);
+                        continue;
+                    }
+                    if job.args.dry_run {
+                        job.say("get", &path_text)?;
+                        job.count(|counts| counts.moved += 1);
+                        continue;
+                    }
+                    queue.push(Task {
+                        from: below_folder(&from, name),
+                        folder: here.clone(),
+                        name: name.to_owned(),
+                        size: entry.size,
+                        exact: !entry.facts.is_empty(),
+                        modified: entry.modified.and_then(time),
+                    });
+                }
+                // A link may lead anywhere, a device is no file.
+                _ => job.opener.run.note(&format!("{path_text}: neither file nor folder; left out")),
+            }
+        }
+        if let (true, Some(folder)) = (job.args.delete, &folder) {
+            prune(job, folder, &here, &known)?;
+        }
+    }
+    Ok(())
+}
+
+/// A name in a folder there.
+fn below_folder(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { below(folder, name) }
+}
+
+/// What is in a folder; a line that cannot be read is a failure of its own.
+fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Result<Vec<Entry>, Error> {
+    let mut all = Vec::new();
+    for entry in session.list(Some(from).filter(|from| !from.is_empty()))? {
+        match entry {
+            Ok(entry) => all.push(entry),
+            Err(why @ Error::Unreadable(_)) => job.fail(job.opener.about(why)),
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(all)
+}
+
+/// Whether what is here is what is there: the same size and the same time.
+fn is_same(known: Option<std::fs::Metadata>, entry: &Entry) -> bool {
+    let Some(known) = known else { return false };
+    Some(known.len()) == entry.size && known.modified().is_ok_and(|here| is_time(entry, here))
+}
+
+fn fetch(
+    job: &Job<'_>,
+    session: &mut Session,
+    root: &Folder,
+    task: &Task,
+) -> std::result::Result<(), Broken> {
+    let folder = root.make(&task.folder)?;
+    let mut modified = task.modified;
+    if !task.exact {
+        let told = optional(session.mdtm(&task.from)).map_err(|e| Broken::of(job, e, &task.from))?;
+        modified = told.and_then(time).or(modified);
+    }
+    let mut broken = None;
+    let saved = folder.save(OsStr::new(&task.name), modified, |file| {
+        let mut fail = |why: Error| {
+            let why = Broken::of(job, why, &task.from);
+            let failure = why.failure.clone();
+            broken = Some(why);
+            failure
+        };
+        let mut download = session.retr(&task.from, 0).map_err(&mut fail)?;
+        let came = download.copy_to(file, &mut |_| {});
+        let came = came.map_err(|e| Failure::copy(&task.name, e))?;
+        download.finish().map_err(&mut fail)?;
+        match task.size.filter(|size| *size != came) {
+            None => Ok(came),
+            Some(size) => {
+                let why = format!("{}: {came} bytes came of a file of {size}", escape(task.from.as_bytes()));
+                Err(Failure::new(Kind::Partial, why))
+            }
+        }
+    });
+    match (saved, broken) {
+        (Ok(bytes), _) => {
+            job.count(|counts| (counts.moved, counts.bytes) = (counts.moved + 1, counts.bytes + bytes));
+            job.say("get", &task.folder.join(&task.name).to_string_lossy())?;
+            Ok(())
+        }
+        (Err(_), Some(broken)) => Err(broken),
+        (Err(failure), None) => Err(failure.into()),
+    }
+}
+
+/// Deletes files here that are not there; folders that are empty then, too.
+fn prune(job: &Job<'_>, folder: &Folder, here: &Path, known: &BTreeSet<String>) -> Result<()> {
+    for name in folder.entries() {
+        let path = here.join(&name).to_string_lossy().into_owned();
+        if known.contains(&name) || !job.wants(&path, false) {
+            continue;
+        }
+        job.say("delete", &path)?;
+        job.count(|counts| counts.deleted += 1);
+        if !job.args.dry_run {
+            folder.remove(OsStr::new(&name))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! From the options to a session.
+
+use std::sync::{Mutex, PoisonError};
+
+use netkit_ftp::{Client, Error, Login, Mode, Opening, Report, Session, Target, connect};
+use netkit_socket::Dialer;
+use netkit_wire::escape;
+
+use crate::failure::{Failure, Kind, Result};
+use crate::run::{Protocol, Run};
+
+/// The target, or the mock server in its place.
+pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
+    let text = run.target_text(text, "ftps")?;
+    let mut target: Target =
+        text.parse().map_err(|e: netkit_ftp::Invalid| Failure::new(Kind::Target, e.0))?;
+    run.aim(Protocol::Ftp, &mut target.endpoint, &mut target.security)?;
+    Ok(target)
+}
+
+/// Several words, of which the first is the target; with `--mock` there is none, unless it is a URL.
+pub fn target_and_words<'w>(run: &Run<'_>, words: &'w [String]) -> (Option<&'w str>, &'w [String]) {
+    match words.split_first() {
+        Some((target, rest)) if !run.is_mock() || target.contains("://") => (Some(target), rest),
+        _ => (None, words),
+    }
+}
+
+/// The paths of a verb: the words, seen from the target's path; or that path itself.
+pub fn paths(target: &Target, words: &[String]) -> Vec<String> {
+    if words.is_empty() {
+        return vec![target.path.clone()];
+    }
+    words.iter().map(|word| below(&target.path, word)).collect()
+}
+
+/// A path seen from another; one that begins with a slash begins at the root.
+pub fn below(base: &str, path: &str) -> String {
+    match base.trim_end_matches('/') {
+        "" if base.starts_with('/') && !path.starts_with('/') => format!("/{path}"),
+        base if base.is_empty() || path.starts_with('/') => path.to_owned(),
+        base => format!("{base}/{path}"),
+    }
+}
+
+/// Everything that a session needs; may be shared by those who open several.
+pub struct Opener<'r> {
+    pub run: &'r Run<'r>,
+    pub target: Target,
+    dialer: Dialer,
+    mode: Mode,
+    /// Who logs in: found out once, however many sessions there are.
+    login: Mutex<Option<Login>>,
+}
+
+impl<'r> Opener<'r> {
+    pub fn new(run: &'r Run<'r>, target: Target, active: bool) -> Result<Opener<'r>> {
+        let dialer = run.dialer_for("ftp")?;
+        let mode = if active { Mode::Active } else { Mode::Passive };
+        Ok(Opener { run, target, dialer, mode, login: Mutex::default() })
+    }
+
+    /// Connects, and changes to TLS as asked.
+    pub fn dial(&self) -> Result<(Client, Report)> {
+        let opening = Opening { tap: self.run.dialogue.tap(), ..Opening::default() };
+        connect(&self.target, &self.dialer, opening).map_err(|e| self.about(e))
+    }
+
+    /// Logs in: as whoever was named, else as nobody in particular.
+    pub fn login(&self, client: Client, report: &Report) -> Result<Session> {
+        let mut known = self.login.lock().unwrap_or_else(PoisonError::into_inner);
+        let login = match &*known {
+            Some(login) => login.clone(),
+            None => {
+                let (user, password) = (self.target.user.clone(), self.target.password.clone());
+                let who = self.run.identity("ftp", &self.target.endpoint, user, password, &report.dial)?;
+                let login = who.map_or_else(Login::anonymous, |who| Login {
+                    user: who.credentials.user.to_string(),
+                    password: who.credentials.password.clone(),
+                    account: None,
+                    channel_is_private: who.login().channel_is_private,
+                });
+                known.insert(login).clone()
+            }
+        };
+        drop(known);
+        let mut session = client.login(&login).map_err(|e| self.about(e))?;
+        session.mode = self.mode;
+        Ok(session)
+    }
+
+    /// A session, ready for transfers.
+    pub fn open(&self) -> Result<Session> {
+        let (client, report) = self.dial()?;
+        self.login(client, &report)
+    }
+
+    /// An error with the server's name, where its words have none.
+    pub fn about(&self, error: Error) -> Failure {
+        Failure::from(error).with(&self.target.endpoint)
+    }
+
+    /// The same about a path.
+    pub fn about_path(&self, error: Error, path: &str) -> Failure {
+        let path = escape(path.as_bytes()).into_owned();
+        self.about(error).reworded(|why| format!("{path}: {why}"))
+    }
+
+    /// The end of a session, with what is worth telling.
+    pub fn leave(&self, mut session: Session) {
+        for notice in session.take_notices() {
+            self.run.warn(&notice.to_string());
+        }
+        let soon = std::time::Instant::now().checked_add(std::time::Duration::from_secs(2));
+        if session.is_usable() && session.conn().deadline(soon).is_ok() {
+            // Politeness; what the server says to it changes nothing.
+            drop(session.quit());
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let kind = match &error {
+            Error::TlsRefused(_) => Kind::TlsRequired,
+            Error::Unsupported(what) if what.0 == "AUTH TLS" => Kind::TlsRequired,
+            _ if error.is_login() => Kind::Login,
+            _ if error.is_not_found() => Kind::NotFound,
+            Error::Refused(_) => Kind::Refused,
+            Error::Unsupported(_) => Kind::Unsupported,
+            Error::Invalid(_) => Kind::Usage,
+            Error::Aborted => Kind::Partial,
+            _ => Kind::Protocol,
+        };
+        let hint = match &error {
+            Error::ClearPassword => Some("--starttls or --tls; or --insecure-auth"),
+            _ => None,
+        };
+        let failure = match error {
+            Error::Net(net) => net.into(),
+            Error::Wire(fault) => fault.into(),
+            error => Failure::new(kind, error),
+        };
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn paths_are_seen_from_the_targets() {
+        for (base, path, wanted) in [
+            ("", "a/b", "a/b"),
+            ("pub", "a", "pub/a"),
+            ("pub/", "a", "pub/a"),
+            ("/", "a", "/a"),
+            ("/srv", "a", "/srv/a"),
+            ("pub", "/a", "/a"),
+        ] {
+            assert_eq!(below(base, path), wanted, "{base} {path}");
+        }
+    }
+}

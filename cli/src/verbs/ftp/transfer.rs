@@ -1,0 +1,303 @@
+//! `netkit ftp get`, `cat` and `put`
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use netkit_ftp::{Download, Error, Session, Stamp};
+use serde_json::json;
+
+use super::change::first;
+use super::list::rfc3339;
+use super::names;
+use super::session::{self, Opener};
+use crate::args::{FtpGet, FtpPaths, FtpPut, Global, NetArgs};
+use crate::failure::{Failure, Kind, Result};
+use crate::output::Output;
+use crate::run::Run;
+
+/// Behind a file's name while it is not whole.
+const PART: &str = ".part";
+
+pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let (target, words) = session::target_and_words(&run, &args.words);
+    let target = session::aim(&mut run, target)?;
+    let paths = session::paths(&target, words);
+    if paths.iter().any(|path| path.is_empty() || path.ends_with('/')) {
+        return Err(Failure::new(Kind::Usage, "which file?").hint("mirror takes a whole folder"));
+    }
+    let named = args.net.output.output.as_deref();
+    if named.is_some() && paths.len() > 1 {
+        return Err(Failure::new(Kind::Usage, "-o names one file; -d a folder for several"));
+    }
+    let opener = Opener::new(&run, target, args.ways.active)?;
+    let mut session = opener.open()?;
+    if named == Some(Path::new("-")) {
+        let mut output = run.output()?;
+        for path in &paths {
+            print(&mut session, &opener, path, &mut output)?;
+        }
+        opener.leave(session);
+        return output.finish();
+    }
+    std::fs::create_dir_all(&args.dir).map_err(|e| Failure::write(args.dir.display(), &e))?;
+    let mut said = Output::open(None, run.net.output.raw)?;
+    let mut failures = Vec::new();
+    for path in &paths {
+        let last = path.rsplit('/').next().unwrap_or(path);
+        let place = match named {
+            Some(name) => name.to_owned(),
+            None => match names::local(last.as_bytes()) {
+                Some(name) => args.dir.join(name),
+                None => {
+                    failures.push(
+                        Failure::new(Kind::Usage, format!("{last}: no name for a file here")).hint("-o NAME"),
+                    );
+                    continue;
+                }
+            },
+        };
+        match fetch(&mut session, &opener, path, &place, args.resume) {
+            Ok(bytes) => tell(&mut said, &run, path, &place.display().to_string(), bytes)?,
+            Err(why) => failures.push(why),
+        }
+        if !session.is_usable() {
+            break;
+        }
+    }
+    opener.leave(session);
+    said.finish()?;
+    first(&run, failures)
+}
+
+fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> Result<()> {
+    if run.json() {
+        return said.line(&json!({ "from": from, "to": to, "bytes": bytes }).to_string());
+    }
+    if run.net.output.quiet { Ok(()) } else { said.line(to) }
+}
+
+/// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
+fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Path, resume: bool) -> Result<u64> {
+    let about = |e: Error| opener.about_path(e, path);
+    let mut part = place.as_os_str().to_owned();
+    part.push(PART);
+    let part = PathBuf::from(part);
+    let failed = |e: io::Error| Failure::write(part.display(), &e);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(!resume);
+    let mut file = options.open(&part).map_err(failed)?;
+    let from = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let size = optional(session.size(path)).map_err(about)?;
+    let modified = optional(session.mdtm(path)).map_err(about)?;
+    if size != Some(from) || from == 0 {
+        let from = if size.is_some_and(|size| from > size) {
+            // What is here is no part of that file.
+            file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
+            0
+        } else {
+            from
+        };
+        let mut download = session.retr(path, from).map_err(about)?;
+        let came = copy(&mut download, &mut file, &part)?;
+        download.finish().map_err(about)?;
+        let total = from + came;
+        if let Some(size) = size.filter(|size| *size != total) {
+            let why = format!("{path}: {total} bytes came of a file of {size}");
+            return Err(Failure::new(Kind::Partial, why).with(&opener.target.endpoint));
+        }
+    }
+    let total = file.metadata().map_err(failed)?.len();
+    if let Some(at) = modified.and_then(time) {
+        file.set_modified(at).map_err(failed)?;
+    }
+    drop(file);
+    std::fs::rename(&part, place).map_err(|e| Failure::write(place.display(), &e))?;
+    Ok(total)
+}
+
+fn copy(download: &mut Download<'_>, file: &mut File, part: &Path) -> Result<u64> {
+    download.copy_to(file, &mut |_| {}).map_err(|e| Failure::copy(part.display(), e))
+}
+
+/// What a server that does not know the question does not tell.
+pub fn optional<T>(answer: std::result::Result<T, Error>) -> std::result::Result<Option<T>, Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(why) => Err(why),
+    }
+}
+
+/// The moment of a stamp, in UTC. Without a year it is the last such day that is not after tomorrow.
+pub fn time(stamp: Stamp) -> Option<SystemTime> {
+    let Some(_) = stamp.year else {
+        let tomorrow = jiff::Timestamp::now().as_second() + 86_400;
+        let this_year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).year();
+        let in_year = |year: i16| time(Stamp { year: u16::try_from(year).ok(), ..stamp });
+        let is_past = |at: &SystemTime| {
+            let since = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            i64::try_from(since).is_ok_and(|since| since <= tomorrow)
+        };
+        return in_year(this_year + 1)
+            .filter(is_past)
+            .or(in_year(this_year).filter(is_past))
+            .or(in_year(this_year - 1));
+    };
+    let text = rfc3339(stamp)?;
+    let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
+    UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
+}
+
+/// Whether a listing's time can be that of a file here. Facts (MLSD) are to the second; a line of LIST is to the minute, or
+/// for what is old to the day, in a zone that nobody tells.
+pub fn is_time(entry: &netkit_ftp::Entry, here: SystemTime) -> bool {
+    let Some(there) = entry.modified.and_then(time) else { return false };
+    let apart = here.duration_since(there).unwrap_or_else(|earlier| earlier.duration()).as_secs();
+    let to_the_day =
+        entry.modified.is_some_and(|stamp| (stamp.hour, stamp.minute, stamp.second) == (0, 0, 0));
+    match (entry.facts.is_empty(), to_the_day) {
+        (false, _) => apart < 1,
+        (true, false) => apart < 60,
+        (true, true) => apart <= 86_400,
+    }
+}
+
+/// The stamp of a moment.
+pub fn stamp(at: SystemTime) -> Option<Stamp> {
+    let seconds = at.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let stamp = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+    let at = jiff::tz::Offset::UTC.to_datetime(stamp);
+    let small = |n: i8| u8::try_from(n).ok();
+    let time = (small(at.hour())?, small(at.minute())?, small(at.second())?);
+    Stamp::new(u16::try_from(at.year()).ok(), small(at.month())?, small(at.day())?, time)
+}
+
+fn print(session: &mut Session, opener: &Opener<'_>, path: &str, output: &mut Output) -> Result<()> {
+    let about = |e: Error| opener.about_path(e, path);
+    let mut download = session.retr(path, 0).map_err(about)?;
+    let name = output.name();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let n = download.read(&mut buffer).map_err(|e| Failure::copy("the data connection", e))?;
+        if n == 0 {
+            break;
+        }
+        output.write_all(buffer.get(..n).unwrap_or_default()).map_err(|e| Failure::write(&name, &e))?;
+    }
+    download.finish().map_err(about)?;
+    Ok(())
+}
+
+pub fn cat(args: &FtpPaths, global: &Global) -> Result<()> {
+    show(&args.words, &args.net, global, args.ways.active)
+}
+
+/// The file that a URL names, or the folder's listing where it ends with a slash.
+pub fn cat_url(url: &str, net: &NetArgs, global: &Global) -> Result<()> {
+    show(&[url.to_owned()], net, global, false)
+}
+
+fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Result<()> {
+    let mut run = Run::new(net, global)?;
+    let (target, words) = session::target_and_words(&run, words);
+    let target = session::aim(&mut run, target)?;
+    let paths = session::paths(&target, words);
+    if paths.iter().any(String::is_empty) {
+        return Err(Failure::new(Kind::Usage, "which file?"));
+    }
+    let opener = Opener::new(&run, target, active)?;
+    let mut session = opener.open()?;
+    let mut output = run.output()?;
+    for path in &paths {
+        print(&mut session, &opener, path, &mut output)?;
+    }
+    opener.leave(session);
+    output.finish()
+}
+
+pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let (target, files) = session::target_and_words(&run, &args.words);
+    if files.is_empty() {
+        return Err(Failure::new(Kind::Usage, "which files? or - for stdin"));
+    }
+    let target = session::aim(&mut run, target)?;
+    // What cannot be read is found out before anybody is bothered.
+    for file in files.iter().filter(|file| *file != "-") {
+        File::open(file).map_err(|e| Failure::read(file, &e))?;
+    }
+    let opener = Opener::new(&run, target, args.ways.active)?;
+    let mut session = opener.open()?;
+    let mut said = run.output()?;
+    let mut failures = Vec::new();
+    for file in files {
+        let own = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file);
+        let base = opener.target.path.as_str();
+        let path = match &args.name {
+            Some(name) => session::below(base, name),
+            // One file may be given a name by the URL.
+            None if files.len() == 1 && !base.is_empty() && !base.ends_with('/') => base.to_owned(),
+            None if file == "-" => {
+                failures.push(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
+                continue;
+            }
+            None => session::below(base, own),
+        };
+        match send(&mut session, &opener, file, &path, args) {
+            Ok(bytes) => tell(&mut said, &run, file, &path, bytes)?,
+            Err(why) => failures.push(why),
+        }
+        if !session.is_usable() {
+            break;
+        }
+    }
+    opener.leave(session);
+    said.finish()?;
+    first(&run, failures)
+}
+
+fn send(session: &mut Session, opener: &Opener<'_>, file: &str, path: &str, args: &FtpPut) -> Result<u64> {
+    let about = |e: Error| opener.about_path(e, path);
+    let mut from = 0;
+    let mut source: Box<dyn Read> = match file {
+        "-" => Box::new(io::stdin().lock()),
+        name => {
+            let failed = |e: io::Error| Failure::read(name, &e);
+            let mut file = File::open(name).map_err(failed)?;
+            if args.resume {
+                let there = optional(session.size(path)).map_err(about)?.unwrap_or_default();
+                from = there.min(file.metadata().map_err(failed)?.len());
+                file.seek(SeekFrom::Start(from)).map_err(failed)?;
+            }
+            Box::new(file)
+        }
+    };
+    let upload = if args.append { session.appe(path) } else { session.stor(path, from) };
+    let mut upload = upload.map_err(about)?;
+    let sent = pour(source.as_mut(), &mut upload, file)?;
+    upload.finish().map_err(about)?;
+    Ok(from + sent)
+}
+
+/// All of a source into an upload.
+pub fn pour(source: &mut dyn Read, upload: &mut dyn Write, name: &str) -> Result<u64> {
+    let mut buffer = vec![0; 1 << 18];
+    let mut total = 0;
+    loop {
+        let n = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
+            Err(why) => return Err(Failure::read(name, &why)),
+        };
+        let piece = buffer.get(..n).unwrap_or_default();
+        upload.write_all(piece).map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
+        total += n as u64;
+    }
+    upload.flush().map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
+    Ok(total)
+}

@@ -1,0 +1,176 @@
+//! `netkit ftp` against the mock server, and against servers that mean ill.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{Ran, command, netkit, netkit_with};
+
+/// A mock server in a process of its own, so that several commands see one world.
+struct World {
+    process: std::process::Child,
+    port: u64,
+}
+
+impl World {
+    fn new(options: &[&str]) -> World {
+        use std::io::BufRead;
+        let mut process = command()
+            .args(["mock", "--json", "ftp"])
+            .args(options)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
+        let all: Vec<Value> =
+            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        let plain = all.iter().find(|one| one["tls"] == false).unwrap();
+        World { port: plain["port"].as_u64().unwrap(), process }
+    }
+
+    fn ftp(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
+        let at = format!("localhost:{}/{path}", self.port);
+        netkit(&[&["ftp", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn last(ran: &Ran) -> Value {
+    serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap()
+}
+
+#[test]
+fn every_verb_runs_at_the_mock_server() {
+    let mock = |verb: &str, words: &[&str]| {
+        netkit(&[&["ftp", verb, "--mock", "-u", "alice:secret"], words].concat())
+    };
+    assert!(
+        mock("ls", &["ftp://h/notes", "--json"])
+            .code(0)
+            .stdout
+            .contains("\"name\":\"ports.txt\",\"type\":\"file\",\"size\":333")
+    );
+    assert_eq!(mock("ls", &["ftp://h/notes", "--names"]).code(0).stdout, "ports.txt\nsockets.txt\n");
+    assert!(mock("ls", &["--active", "--tls"]).code(0).stdout.contains("dir\t-\t-\tnotes\n"));
+    assert!(mock("cat", &["about.txt"]).code(0).stdout.starts_with("This world lives"));
+    assert!(mock("stat", &["notes", "about.txt", "--json"]).code(0).stdout.contains("\"type\":\"dir\""));
+    mock("mkdir", &["a", "a/b"]).code(0);
+    mock("mv", &["about.txt", "b.txt"]).code(0);
+    mock("rm", &["about.txt"]).code(0);
+    mock("rmdir", &["notes"]).code(78);
+    assert!(mock("raw", &["NOOP", "SYST"]).code(0).stdout.contains("215 UNIX"));
+    mock("raw", &["NONSENSE"]).code(22);
+    assert!(mock("probe", &["--json"]).code(0).stdout.contains("\"data_protected\":true"));
+    assert!(netkit(&["get", "ftp://h/about.txt", "--mock"]).code(0).stdout.starts_with("This world lives"));
+    // Nobody in particular may read, and not write.
+    netkit(&["ftp", "cat", "about.txt", "--mock"]).code(0);
+    netkit(&["ftp", "rm", "about.txt", "--mock"]).code(78);
+    netkit(&["ftp", "ls", "--mock", "-u", "alice:wrong"]).code(67);
+    for (verb, words) in
+        [("get", &[][..]), ("cat", &[]), ("rm", &[]), ("mv", &["a"]), ("put", &["ftp://h/x"])]
+    {
+        mock(verb, words).code(2);
+    }
+    netkit(&["ftp", "ls", "localhost:1", "--no-config"]).code(7);
+}
+
+#[test]
+fn files_go_there_and_come_back() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(here("a"), "one").unwrap();
+    assert_eq!(world.ftp("put", "in/", &[&here("a")]).code(0).stdout, "in/a\n");
+    let at = format!("localhost:{}/in/stdin", world.port);
+    netkit_with(&["ftp", "put", &at, "-", "--plain", "-u", "alice:secret"], b"from stdin").code(0);
+    world.ftp("put", "in/a", &["--append", &here("a")]).code(0);
+    assert_eq!(world.ftp("cat", "in/a", &[]).code(0).stdout, "oneone");
+    world.ftp("get", "in/a", &["-d", &here("d")]).code(0);
+    assert_eq!(std::fs::read_to_string(here("d/a")).unwrap(), "oneone");
+    std::fs::write(here("rest.part"), "onexx").unwrap();
+    world.ftp("get", "in/a", &["-c", "-o", &here("rest")]).code(0);
+    assert_eq!(
+        std::fs::read_to_string(here("rest")).unwrap(),
+        "onexxe",
+        "what is here is taken for what it was"
+    );
+    std::fs::write(here("long.part"), "longer than it is").unwrap();
+    world.ftp("get", "in/a", &["-c", "-o", &here("long")]).code(0);
+    assert_eq!(std::fs::read_to_string(here("long")).unwrap(), "oneone");
+    assert!(!Path::new(&here("long.part")).exists());
+    assert_eq!(world.ftp("get", "in/stdin", &["-o", "-"]).code(0).stdout, "from stdin");
+    world.ftp("get", "in/nope", &["-d", &here("d")]).code(78);
+}
+
+#[test]
+fn a_mirror_moves_what_has_changed_and_stays_inside() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("kept");
+    let mirror = |words: &[&str]| {
+        let shown = kept.display().to_string();
+        last(&world.ftp("mirror", "", &[&[shown.as_str(), "--json"], words].concat()).code(0))
+    };
+    assert_eq!((&mirror(&["--dry-run"])["moved"], kept.join("notes").exists()), (&11.into(), false));
+    assert_eq!(mirror(&["-P", "3"])["moved"], 11);
+    assert_eq!(mirror(&[])["unchanged"], 11);
+    std::fs::write(kept.join("notes/ports.txt"), "x").unwrap();
+    std::fs::write(kept.join("notes/more"), "x").unwrap();
+    assert_eq!(mirror(&["--exclude", "notes/**"])["moved"], 0);
+    let deleted = mirror(&["--delete"]);
+    assert_eq!((&deleted["moved"], &deleted["deleted"]), (&1.into(), &1.into()));
+    assert!(!kept.join("notes/more").exists());
+    // The other way.
+    std::fs::write(kept.join("new"), "new").unwrap();
+    let up = |words: &[&str]| {
+        let shown = kept.display().to_string();
+        last(
+            &world.ftp("mirror", "copy", &[&[shown.as_str(), "--reverse", "--json"], words].concat()).code(0),
+        )
+    };
+    assert_eq!(up(&[])["moved"], 12);
+    assert_eq!(up(&[])["unchanged"], 12);
+    assert_eq!(world.ftp("cat", "copy/new", &[]).code(0).stdout, "new");
+    std::fs::remove_dir_all(kept.join("notes")).unwrap();
+    assert_eq!(up(&["--delete"])["deleted"], 3);
+    world.ftp("stat", "copy/notes", &[]).code(78);
+    // Nothing goes through a link that is there already.
+    let (linked, outside) = (dir.path().join("linked"), dir.path().join("outside"));
+    std::fs::create_dir_all(&linked).unwrap();
+    std::fs::create_dir_all(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, linked.join("images")).unwrap();
+    world.ftp("mirror", "", &[&linked.display().to_string(), "-q"]).code(23);
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+/// Names that lead out are left out, each with an error, and the rest comes.
+#[test]
+fn names_that_lead_out_are_left_out() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let letter = dir.path().join("x").display().to_string();
+    std::fs::write(&letter, "x").unwrap();
+    for name in ["in/C:\\x", "in/dot.", "in/CON", "in/good"] {
+        world.ftp("put", name, &[&letter]).code(0);
+    }
+    let kept = dir.path().join("kept");
+    let ran = world.ftp("mirror", "in", &[&kept.display().to_string(), "-q"]).code(23);
+    assert!(ran.stderr.contains("no name for a file here"), "{}", ran.stderr);
+    let names: Vec<_> = std::fs::read_dir(&kept).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["good"]);
+}
+
+#[test]
+fn a_connection_that_breaks_is_made_anew() {
+    let world = World::new(&["--fault", "ftp:RETR:2:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("kept").display().to_string();
+    let moved = last(&world.ftp("mirror", "", &[&kept, "--json", "-P", "2"]).code(0));
+    assert_eq!(moved["moved"], 11);
+}
