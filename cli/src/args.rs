@@ -25,7 +25,7 @@ pub use download::{HttpDownload, HttpFetch, ProgressChoice};
 pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
-pub use ftp::{FtpAsk, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpVerb};
+pub use ftp::{FtpAsk, FtpCopy, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpShell, FtpVerb};
 pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use imap::{

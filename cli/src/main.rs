@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod seen;
 mod sendmail;
+mod shell;
 mod verbs;
 
 use std::process::ExitCode;

@@ -174,3 +174,52 @@ fn a_connection_that_breaks_is_made_anew() {
     let moved = last(&world.ftp("mirror", "", &[&kept, "--json", "-P", "2"]).code(0));
     assert_eq!(moved["moved"], 11);
 }
+
+#[test]
+fn from_server_to_server_through_here_or_between_them() {
+    let (one, other) = (World::new(&[]), World::new(&[]));
+    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port);
+    for (flag, way, name) in
+        [(None, "through here", "in/"), (Some("--fxp"), "between the servers", "direct/x")]
+    {
+        let to = format!("ftp://alice:secret@localhost:{}/{name}", other.port);
+        let words = ["ftp", "copy", &from, &to, "--plain"];
+        let ran = netkit(&[&words[..], flag.as_slice()].concat()).code(0);
+        let place = if name.ends_with('/') { format!("{name}ports.txt") } else { name.to_owned() };
+        assert_eq!(ran.stdout, format!("{place}\t{way}\n"));
+        let stat = other.ftp("stat", &place, &["--json"]).code(0).stdout;
+        assert!(stat.contains("\"size\":333") && stat.contains("1991-03-01"), "{stat}");
+    }
+    let nowhere = format!("ftp://alice:secret@localhost:{}/nope", one.port);
+    let to = format!("ftp://alice:secret@localhost:{}/nope", other.port);
+    for flag in [None, Some("--fxp")] {
+        netkit(&[&["ftp", "copy", &nowhere, &to, "--plain"], flag.as_slice()].concat()).code(78);
+        other.ftp("stat", "nope", &[]).code(78);
+    }
+}
+
+#[test]
+fn a_shell_is_a_script_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = format!(
+        "cd notes\npwd\nls\nlcd {}\nget ports.txt\nput ports.txt /up\nstat /up\ncat nope\nmkdir a\nrmdir a\nraw NOOP\nbogus\nquit\n",
+        dir.path().display()
+    );
+    let ran = netkit_with(&["ftp", "shell", "--mock", "-u", "alice:secret"], script.as_bytes()).code(78);
+    for wanted in [
+        "/notes\n",
+        "sockets.txt",
+        "ports.txt: 333 bytes",
+        "/up: 333 bytes",
+        "file\t333\t",
+        "200 nothing done",
+    ] {
+        assert!(ran.stdout.contains(wanted), "{wanted}: {}", ran.stdout);
+    }
+    assert!(
+        ran.stderr.contains("bogus: no such command") && ran.stderr.contains("2 commands failed"),
+        "{}",
+        ran.stderr
+    );
+    assert!(dir.path().join("ports.txt").exists());
+}

@@ -16,6 +16,7 @@ mod http;
 mod imap;
 mod outcome;
 mod peers;
+mod peers_ftp;
 mod pop3;
 mod proxies;
 mod rpc;

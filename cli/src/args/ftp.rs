@@ -30,6 +30,10 @@ pub enum FtpVerb {
     Stat(Lazy<FtpPaths>),
     /// Send command lines of one's own and print the replies
     Raw(Lazy<FtpPaths>),
+    /// Say commands as they come to mind, over one session
+    Shell(Lazy<FtpShell>),
+    /// Copy a file from one server to another
+    Copy(Lazy<FtpCopy>),
     /// Report what the server offers: addresses, times, TLS, features, login
     Probe(Lazy<FtpAsk>),
 }
@@ -50,6 +54,8 @@ impl FtpVerb {
             | FtpVerb::Raw(args) => &args.net,
             FtpVerb::Mirror(args) => &args.net,
             FtpVerb::Probe(args) => &args.net,
+            FtpVerb::Shell(args) => &args.net,
+            FtpVerb::Copy(args) => &args.net,
         }
     }
 }
@@ -129,6 +135,33 @@ pub struct FtpPut {
     pub resume: bool,
     #[command(flatten)]
     pub ways: FtpWays,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FtpShell {
+    /// host[:port][/path] or an ftp or ftps URL
+    pub target: Option<String>,
+    #[command(flatten)]
+    pub ways: FtpWays,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  netkit ftp copy ftp://old.example.org/pub/a.iso ftp://me@new.example.org/pub/
+  netkit ftp copy --fxp ftp://a.example.org/x ftp://b.example.org/x")]
+pub struct FtpCopy {
+    /// The file: an ftp or ftps URL, or host/path
+    pub from: String,
+    /// Where it goes: a name, or a folder with a slash at its end
+    pub to: String,
+    /// Let the servers move it between them where both agree; else it goes through here
+    #[arg(long)]
+    pub fxp: bool,
     #[command(flatten)]
     pub net: NetArgs,
 }

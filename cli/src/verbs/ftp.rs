@@ -1,10 +1,12 @@
 //! `netkit ftp`: files that lie on a server.
 
 mod change;
+mod copy;
 mod list;
 mod mirror;
 mod names;
 mod session;
+mod shell;
 mod transfer;
 
 use std::io::BufRead;
@@ -36,6 +38,8 @@ pub fn run(verb: &FtpVerb, global: &Global) -> Result<()> {
         FtpVerb::Mv(args) => change::mv(args, global),
         FtpVerb::Stat(args) => list::stat(args, global),
         FtpVerb::Raw(args) => raw(args, global),
+        FtpVerb::Shell(args) => shell::shell(args, global),
+        FtpVerb::Copy(args) => copy::copy(args, global),
         FtpVerb::Probe(args) => probe(args, global),
     }
 }

@@ -15,6 +15,7 @@
 //! | 959 | 3 data connections | [`Mode`], [`Data`], [`Network`] |
 //! | 959, 3659 | 5.3 RETR, STOR, APPE, STOU, REST | [`Session::retr`], [`Session::stor`], [`Download`], [`Upload`] |
 //! | 4217 | AUTH TLS, PBSZ, PROT, CCC | [`Client::auth_tls`], [`connect()`] |
+//! | 959 | 5.2 between two servers | [`fxp()`] |
 //! | 1738 | 3.2 URLs | [`Target`] |
 //!
 //! ```text
@@ -73,7 +74,7 @@ pub use connect::{Opening, Report, connect};
 pub use data::{Data, Network, Waiting};
 pub use error::{Error, Invalid, Unsupported};
 pub use mlsd::Facts;
-pub use session::{Download, Entries, Entry, Mode, Session, Upload};
+pub use session::{Download, Entries, Entry, Mode, Session, Upload, fxp};
 pub use stamp::Stamp;
 pub use target::{Security, Target};
 pub use types::Argument;

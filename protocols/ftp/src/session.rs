@@ -1,10 +1,12 @@
 //! Logged in: folders, names, times, and what is asked about files (RFC 959 section 4.1.3, RFC 3659).
 
+mod fxp;
 mod listing;
 mod transfer;
 
 use netkit_wire::{Conn, Reply, Text};
 
+pub use fxp::fxp;
 pub use listing::{Entries, Entry};
 pub use transfer::{Download, Upload};
 
@@ -41,6 +43,10 @@ pub struct Session {
     welcome: Reply,
     /// Whether the server knows EPSV and EPRT (RFC 2428).
     extended: bool,
+    /// Whether another transfer follows: what it needs first is then asked for together with the end of the one before.
+    pub ahead: bool,
+    /// The port that the server waits at for that one.
+    waiting: Option<u16>,
     /// What is worth telling, and no failure.
     notices: Vec<Text>,
 }
@@ -67,6 +73,8 @@ impl Session {
             mode: Mode::Passive,
             welcome,
             extended: true,
+            ahead: false,
+            waiting: None,
             notices: Vec::new(),
         }
     }

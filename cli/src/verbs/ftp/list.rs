@@ -1,12 +1,13 @@
 //! `netkit ftp ls` and `netkit ftp stat`
 
 use netkit_ftp::list::Kind as What;
-use netkit_ftp::{Entry, Error, Stamp};
+use netkit_ftp::{Entry, Error, Session, Stamp};
 use serde_json::json;
 
+use super::change::first;
 use super::session::{self, Opener};
 use crate::args::{FtpList, FtpPaths, Global};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::run::Run;
 
@@ -25,21 +26,37 @@ pub fn list(args: &FtpList, global: &Global) -> Result<()> {
             output.line(&if run.json() { json!({ "name": name }).to_string() } else { name.into_owned() })?;
         }
     } else {
-        let entries = session.list(path).map_err(|e| opener.about_path(e, shown))?;
-        for entry in entries {
-            match entry {
-                Ok(entry) => print(&mut output, &entry, run.json())?,
-                // The line is shown, and the rest goes on.
-                Err(why @ Error::Unreadable(_)) => {
-                    run.warn(&why.to_string());
-                    failure.get_or_insert(opener.about(why));
-                }
-                Err(why) => return Err(opener.about_path(why, shown)),
-            }
-        }
+        failure = entries(&mut session, &opener, path, &mut output).err();
+    }
+    if let Some(failure) =
+        failure.as_ref().filter(|failure| failure.kind != Kind::Protocol || !session.is_usable())
+    {
+        return Err(failure.clone());
     }
     opener.leave(session);
     output.finish()?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// Prints what is in a folder. A line that cannot be read is shown, and the rest goes on.
+pub fn entries(
+    session: &mut Session,
+    opener: &Opener<'_>,
+    path: Option<&str>,
+    output: &mut Output,
+) -> Result<()> {
+    let shown = path.unwrap_or(".");
+    let mut failure: Option<Failure> = None;
+    for entry in session.list(path).map_err(|e| opener.about_path(e, shown))? {
+        match entry {
+            Ok(entry) => print(output, &entry, opener.run.json())?,
+            Err(why @ Error::Unreadable(_)) => {
+                opener.run.warn(&why.to_string());
+                failure.get_or_insert(opener.about(why));
+            }
+            Err(why) => return Err(opener.about_path(why, shown)),
+        }
+    }
     failure.map_or(Ok(()), Err)
 }
 
@@ -59,7 +76,7 @@ fn kind(entry: &Entry) -> &'static str {
     }
 }
 
-fn print(output: &mut Output, entry: &Entry, json: bool) -> Result<()> {
+pub fn print(output: &mut Output, entry: &Entry, json: bool) -> Result<()> {
     let name = String::from_utf8_lossy(&entry.name);
     let modified = entry.modified.and_then(rfc3339);
     let to = match &entry.kind {
@@ -87,7 +104,7 @@ pub fn stat(args: &FtpPaths, global: &Global) -> Result<()> {
     let opener = Opener::new(&run, target, args.ways.active)?;
     let mut session = opener.open()?;
     let mut output = run.output()?;
-    let mut failure = None;
+    let mut failures = Vec::new();
     for path in paths {
         let path = if path.is_empty() { ".".to_owned() } else { path };
         match session.look(&path) {
@@ -101,15 +118,11 @@ pub fn stat(args: &FtpPaths, global: &Global) -> Result<()> {
                 output.line(&line.to_string())?;
             }
             Ok(entry) => print(&mut output, &Entry { name: path.into_bytes(), ..entry }, false)?,
-            Err(why) if why.connection_is_usable() => {
-                let why = opener.about_path(why, &path);
-                run.warn(&why.message);
-                failure.get_or_insert(why);
-            }
+            Err(why) if why.connection_is_usable() => failures.push(opener.about_path(why, &path)),
             Err(why) => return Err(opener.about_path(why, &path)),
         }
     }
     opener.leave(session);
     output.finish()?;
-    failure.map_or(Ok(()), Err)
+    first(&run, failures)
 }

@@ -81,7 +81,13 @@ fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> R
 }
 
 /// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
-fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Path, resume: bool) -> Result<u64> {
+pub fn fetch(
+    session: &mut Session,
+    opener: &Opener<'_>,
+    path: &str,
+    place: &Path,
+    resume: bool,
+) -> Result<u64> {
     let about = |e: Error| opener.about_path(e, path);
     let mut part = place.as_os_str().to_owned();
     part.push(PART);
@@ -176,7 +182,7 @@ pub fn stamp(at: SystemTime) -> Option<Stamp> {
     Stamp::new(u16::try_from(at.year()).ok(), small(at.month())?, small(at.day())?, time)
 }
 
-fn print(session: &mut Session, opener: &Opener<'_>, path: &str, output: &mut Output) -> Result<()> {
+pub fn print(session: &mut Session, opener: &Opener<'_>, path: &str, output: &mut Output) -> Result<()> {
     let about = |e: Error| opener.about_path(e, path);
     let mut download = session.retr(path, 0).map_err(about)?;
     let name = output.name();
@@ -234,6 +240,7 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
     let mut session = opener.open()?;
     let mut said = run.output()?;
     let mut failures = Vec::new();
+    session.ahead = files.len() > 1;
     for file in files {
         let own = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file);
         let base = opener.target.path.as_str();

@@ -11,6 +11,7 @@ use crate::command::{Command, Verb};
 use crate::data::Waiting;
 use crate::error::Error;
 use crate::reply;
+use crate::stamp::Stamp;
 use crate::types::Argument;
 
 /// How much is read from the data connection at a time.
@@ -29,7 +30,10 @@ impl Session {
     fn way(&mut self) -> Result<Way, Error> {
         match self.mode {
             Mode::Passive => {
-                let port = self.passive()?;
+                let port = match self.waiting.take() {
+                    Some(port) => port,
+                    None => self.passive()?,
+                };
                 Ok(Way::Made(self.data.dial(port)?))
             }
             Mode::Active => {
@@ -99,6 +103,11 @@ impl Session {
             self.control.with(Verb::REST, &from.to_string(), &[350])?;
         }
         self.control.ask(command, &[125, 150])?;
+        self.begun(way)
+    }
+
+    /// The data connection of a command that the server has begun.
+    fn begun(&mut self, way: Way) -> Result<Box<dyn Stream>, Error> {
         let stream = match way {
             Way::Made(stream) => stream,
             Way::Awaited(waiting) => waiting.accept().map_err(|why| self.lost(why))?,
@@ -125,6 +134,49 @@ impl Session {
         let command = Command::with(Verb::RETR, Argument::new(path)?);
         let stream = self.open(&command, from)?;
         Ok(Download { session: self, stream: Some(stream), ended: false })
+    }
+
+    /// As [`Session::retr`] from the start, and when the file was changed, asked for on the same way; none where the server does
+    /// not tell.
+    ///
+    /// # Errors
+    /// As [`Session::retr`].
+    pub fn retr_dated(&mut self, path: &str) -> Result<(Option<Stamp>, Download<'_>), Error> {
+        let path = Argument::new(path)?;
+        let way = self.way()?;
+        self.control.queue(&Command::with(Verb::MDTM, path.clone()));
+        self.control.queue(&Command::with(Verb::RETR, path));
+        let told = match self.control.answer(&[213]) {
+            Ok(said) => Stamp::parse(said.first().trim_ascii()),
+            Err(Error::Refused(reply)) if !reply.code().is(421) => None,
+            Err(why) => return Err(why),
+        };
+        self.control.answer(&[125, 150])?;
+        let stream = self.begun(way)?;
+        Ok((told, Download { session: self, stream: Some(stream), ended: false }))
+    }
+
+    /// The end of a transfer, whose data have all come or gone: the server's word for it. `also` is asked on the same way, and
+    /// so is the place of the next data connection where another transfer follows.
+    fn ended(&mut self, also: Option<&Command>) -> Result<(Reply, Option<Reply>), Error> {
+        let next = self.ahead && self.extended && self.mode == Mode::Passive;
+        if let Some(also) = also {
+            self.control.queue(also);
+        }
+        if next {
+            self.control.queue(&Command::bare(Verb::EPSV));
+        }
+        let end = self.control.reply()?;
+        let also = also.map(|_| self.control.reply()).transpose()?;
+        if next {
+            let said = self.control.reply()?;
+            match reply::extended_passive(&said).filter(|_| said.code().is(229)) {
+                Some(port) => self.waiting = Some(self.usable(Some(port), said)?),
+                // It was refused: it is asked for when it is needed.
+                None => self.ahead = false,
+            }
+        }
+        Ok((self.control.judge(end, &[226, 250])?, also))
     }
 
     /// What a listing command says.
@@ -238,7 +290,7 @@ impl Download<'_> {
             return self.abort();
         }
         self.stream = None;
-        self.session.control.answer(&[226, 250])
+        self.session.ended(None).map(|(end, _)| end)
     }
 
     /// Gives it up: ABOR (RFC 959 section 4.1.3), and the replies of both.
@@ -294,7 +346,22 @@ impl Upload<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] when the server did not keep it; [`Error::Wire`].
-    pub fn finish(mut self) -> Result<Reply, Error> {
+    pub fn finish(self) -> Result<Reply, Error> {
+        self.finish_with(None).map(|(end, _)| end)
+    }
+
+    /// As [`Upload::finish`], and sets when the file was changed, on the same way: what the server says to that, which may be
+    /// a refusal. None where it has no MFMT.
+    ///
+    /// # Errors
+    /// As [`Upload::finish`].
+    pub fn finish_dated(self, path: &str, at: Stamp) -> Result<(Reply, Option<Reply>), Error> {
+        let path = Argument::new(format!("{at} {path}"))?;
+        let has = self.session.has("MFMT");
+        self.finish_with(has.then(|| Command::with(Verb::MFMT, path)))
+    }
+
+    fn finish_with(mut self, also: Option<Command>) -> Result<(Reply, Option<Reply>), Error> {
         if let Some(mut stream) = self.stream.take() {
             let ended = stream.flush().and_then(|()| stream.shutdown_write());
             // Under TLS 1.3 the server's session tickets are still to be read: a connection that is closed over them is
@@ -307,6 +374,6 @@ impl Upload<'_> {
                 Err(why) => return Err(self.session.control.broken(Fault::from_io(why, Phase::Sending))),
             }
         }
-        self.session.control.answer(&[226, 250])
+        self.session.ended(also.as_ref())
     }
 }

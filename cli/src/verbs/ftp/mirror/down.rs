@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{is_time, optional, time};
+use crate::verbs::ftp::transfer::{is_time, time};
 
 /// A file to be fetched.
 struct Task {
@@ -139,23 +139,29 @@ fn fetch(
     task: &Task,
 ) -> std::result::Result<(), Broken> {
     let folder = root.make(&task.folder)?;
-    let mut modified = task.modified;
-    if !task.exact {
-        let told = optional(session.mdtm(&task.from)).map_err(|e| Broken::of(job, e, &task.from))?;
-        modified = told.and_then(time).or(modified);
-    }
+    session.ahead = true;
     let mut broken = None;
-    let saved = folder.save(OsStr::new(&task.name), modified, |file| {
+    let saved = folder.save(OsStr::new(&task.name), None, |file| {
         let mut fail = |why: Error| {
             let why = Broken::of(job, why, &task.from);
             let failure = why.failure.clone();
             broken = Some(why);
             failure
         };
-        let mut download = session.retr(&task.from, 0).map_err(&mut fail)?;
+        let mut modified = task.modified;
+        let mut download = if task.exact {
+            session.retr(&task.from, 0).map_err(&mut fail)?
+        } else {
+            let (told, download) = session.retr_dated(&task.from).map_err(&mut fail)?;
+            modified = told.and_then(time).or(modified);
+            download
+        };
         let came = download.copy_to(file, &mut |_| {});
         let came = came.map_err(|e| Failure::copy(&task.name, e))?;
         download.finish().map_err(&mut fail)?;
+        if let Some(at) = modified {
+            file.set_modified(at).map_err(|e| Failure::write(&task.name, &e))?;
+        }
         match task.size.filter(|size| *size != came) {
             None => Ok(came),
             Some(size) => {

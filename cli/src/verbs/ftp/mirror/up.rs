@@ -168,10 +168,14 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
     let about = |e: Error| Broken::of(job, e, &task.to);
     let shown = task.from.display().to_string();
     let mut file = File::open(&task.from).map_err(|e| Failure::read(&shown, &e))?;
+    session.ahead = true;
     let mut upload = session.stor(&task.to, 0).map_err(about)?;
     let bytes = pour(&mut file, &mut upload, &shown)?;
-    upload.finish().map_err(about)?;
-    if let Some(at) = stamp(task.modified) {
+    let (_, dated) = match stamp(task.modified) {
+        Some(at) => upload.finish_dated(&task.to, at).map_err(about)?,
+        None => (upload.finish().map_err(about)?, None),
+    };
+    if let (None, Some(at)) = (dated, stamp(task.modified)) {
         match session.set_modified(&task.to, at) {
             Ok(_) => {}
             // A server that keeps times of its own still has the file.

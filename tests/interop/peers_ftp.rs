@@ -1,0 +1,155 @@
+//! Clients that people use, against the FTP mock server.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::command::folder;
+
+/// The mock server of FTP.
+struct Mock {
+    process: Child,
+    plain: String,
+    secure: String,
+}
+
+impl Mock {
+    fn start(ca: &Path) -> Mock {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
+            .args(["mock", "--json", "ftp", "--ca-out"])
+            .arg(ca)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let all: Vec<Value> =
+            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+        let port = |tls: bool| all.iter().find(|one| one["tls"] == tls).unwrap()["port"].to_string();
+        Mock { plain: port(false), secure: port(true), process }
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[track_caller]
+fn done(output: Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Every method of ftplib that asks the server something.
+const FTPLIB: &str = r#"
+import ftplib, io, ssl, sys
+plain, ca = int(sys.argv[1]), sys.argv[2]
+context = ssl.create_default_context(cafile=ca)
+def refused(what, *args):
+    try: what(*args)
+    except ftplib.error_perm: return
+    sys.exit('it was not refused')
+
+for passive in (True, False):
+    ftp = ftplib.FTP()
+    ftp.connect('localhost', plain)
+    assert 'ready' in ftp.getwelcome()
+    refused(ftp.login, 'alice', 'wrong')
+    ftp.login('alice', 'secret')
+    ftp.set_pasv(passive)
+    assert ftp.pwd() == '/'
+    assert ftp.mkd('/box') == '/box'; refused(ftp.mkd, '/box')
+    ftp.cwd('box')
+    ftp.storbinary('STOR a b', io.BytesIO(b'line\r\n' * 1000))
+    ftp.storlines('STOR text', io.BytesIO(b'one\ntwo\n'))
+    assert ftp.size('a b') == 6000
+    got = []; ftp.retrbinary('RETR a b', got.append, rest=5994); assert b''.join(got) == b'line\r\n'
+    got = []; ftp.retrlines('RETR text', got.append); assert got == ['one', 'two'], got
+    assert sorted(ftp.nlst()) == ['a b', 'text']
+    facts = dict(ftp.mlsd()); assert facts['a b']['size'] == '6000' and facts['a b']['type'] == 'file'
+    got = []; ftp.dir(got.append); assert len(got) == 2 and got[0].startswith('-rw')
+    ftp.voidcmd('MFMT 20200102030405 text'); assert ftp.voidcmd('MDTM text') == '213 20200102030405'
+    assert ftp.sendcmd('HASH text').startswith('213 SHA-256 0-10 ')
+    ftp.rename('text', 'other'); refused(ftp.delete, 'text'); ftp.delete('other'); ftp.delete('a b')
+    ftp.cwd('..'); ftp.rmd('box'); refused(ftp.cwd, 'box')
+    ftp.quit()
+
+ftp = ftplib.FTP_TLS(context=context)
+ftp.connect('localhost', plain)
+ftp.login('bob', 'p@ss%w/rd#1')
+ftp.prot_p()
+got = []; ftp.retrbinary('RETR about.txt', got.append)
+assert b''.join(got).startswith(b'This world')
+ftp.prot_c()
+assert 'about.txt' in ftp.nlst()
+ftp.quit()
+print('all')
+"#;
+
+#[test]
+fn python_moves_files() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::start(&ca);
+    let mut child = Command::new("/usr/bin/python3")
+        .args(["-", &mock.plain])
+        .arg(&ca)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(FTPLIB.as_bytes()).unwrap();
+    assert_eq!(done(child.wait_with_output().unwrap()), "all\n");
+}
+
+#[test]
+fn curl_moves_files() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::start(&ca);
+    let curl = |args: &[&str], url: &str| {
+        done(Command::new("curl").args(["-sS", "--cacert"]).arg(&ca).args(args).arg(url).output().unwrap())
+    };
+    let plain = format!("ftp://localhost:{}", mock.plain);
+    let secure = format!("ftps://localhost:{}", mock.secure);
+    for (args, base) in [(&[][..], &plain), (&["--ssl-reqd"], &plain), (&["-P", "-"], &plain), (&[], &secure)]
+    {
+        assert!(curl(args, &format!("{base}/about.txt")).starts_with("This world"), "{args:?} {base}");
+        assert!(curl(args, &format!("{base}/notes/")).contains("ports.txt"));
+        assert_eq!(curl(&[args, &["-r", "0-3"]].concat(), &format!("{base}/about.txt")), "This");
+    }
+    let file = dir.path().join("up");
+    std::fs::write(&file, "from curl").unwrap();
+    let file = file.display().to_string();
+    let put = ["-u", "alice:secret", "--ssl-reqd", "--ftp-create-dirs", "-T", &file];
+    curl(&put, &format!("{plain}/new/folder/up"));
+    assert_eq!(curl(&[], &format!("{plain}/new/folder/up")), "from curl");
+}
+
+#[test]
+fn lftp_mirrors() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::start(&ca);
+    let lftp = |commands: &str| {
+        let head = format!(
+            "set ssl:ca-file {}; set net:max-retries 1; open -u alice,secret ftp://localhost:{}; ",
+            ca.display(),
+            mock.plain
+        );
+        done(Command::new("lftp").env("HOME", dir.path()).arg("-c").arg(head + commands).output().unwrap())
+    };
+    let here = dir.path().join("here");
+    lftp(&format!("mirror -P 4 / {}", here.display()));
+    assert!(here.join("linked/next/page.html").exists());
+    std::fs::write(here.join("notes/new"), "new").unwrap();
+    lftp(&format!("mirror -R {} /copy", here.display()));
+    assert!(lftp("cat /copy/notes/new; cls /copy").contains("new"));
+    lftp("mv /copy/notes/new /copy/notes/old; rm /copy/notes/old; rm -r /copy");
+}
