@@ -106,6 +106,15 @@ fn files_go_there_and_come_back() {
     assert!(!Path::new(&here("long.part")).exists());
     assert_eq!(world.ftp("get", "in/stdin", &["-o", "-"]).code(0).stdout, "from stdin");
     world.ftp("get", "in/nope", &["-d", &here("d")]).code(78);
+    assert_eq!(world.ftp("get", "", &["notes/*.txt", "in/?", "-d", &here("all"), "-q"]).code(0).stdout, "");
+    assert_eq!(std::fs::read_dir(here("all")).unwrap().count(), 3);
+    world.ftp("get", "", &["notes/*.exe", "-d", &here("all")]).code(78);
+    // In parts.
+    let large: Vec<u8> = (0..5_000_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    world.ftp("get", "in/large", &["--segments", "4", "-o", &here("back")]).code(0);
+    assert!(std::fs::read(here("back")).unwrap() == large);
 }
 
 #[test]

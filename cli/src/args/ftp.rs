@@ -99,7 +99,8 @@ Examples:
   netkit ftp get ftp.example.org pub/a.tar.gz pub/b.tar.gz -d downloads --continue
   netkit ftp get ftps://me@files.example.org/big.iso -o disk.iso")]
 pub struct FtpGet {
-    /// TARGET, in whose URL a path may stand, and paths; with --mock TARGET is left out
+    /// TARGET, in whose URL a path may stand, and paths, in whose last part * and ? stand for others; with --mock TARGET is
+    /// left out
     #[arg(value_name = "TARGET PATH")]
     pub words: Vec<String>,
     /// Into this folder
@@ -108,6 +109,10 @@ pub struct FtpGet {
     /// Go on where an earlier download ended
     #[arg(short = 'c', long = "continue")]
     pub resume: bool,
+    /// Each large file in so many parts at once
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "resume")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=32))]
+    pub segments: u64,
     #[command(flatten)]
     pub ways: FtpWays,
     #[command(flatten)]

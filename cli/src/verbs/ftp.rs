@@ -5,6 +5,7 @@ mod copy;
 mod list;
 mod mirror;
 mod names;
+mod segments;
 mod session;
 mod shell;
 mod transfer;

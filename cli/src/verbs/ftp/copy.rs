@@ -26,11 +26,12 @@ pub fn copy(args: &FtpCopy, global: &Global) -> Result<()> {
     let path = from.path.clone();
     let (from, to) = (Opener::new(&run, from, false)?, Opener::new(&run, to, false)?);
     let (mut source, mut sink) = (from.open()?, to.open()?);
-    let modified = match source.mdtm(&path) {
-        Ok(stamp) => Some(stamp),
-        Err(why) if why.connection_is_usable() => None,
-        Err(why) => return Err(from.about_path(why, &path)),
-    };
+    // Found out before the other server is told to wait for it.
+    let entry = source.look(&path).map_err(|e| from.about_path(e, &path))?;
+    if entry.kind == netkit_ftp::list::Kind::Folder {
+        return Err(Failure::new(Kind::Usage, format!("{path}: it is a folder")));
+    }
+    let modified = entry.modified;
     let mut way = "between the servers";
     let direct = args.fxp
         && netkit_ftp::fxp(&mut source, &path, &mut sink, &place).map_err(|e| from.about_path(e, &path))?;

@@ -65,6 +65,8 @@ pub fn shell(args: &FtpShell, global: &Global) -> Result<()> {
     }
 }
 
+const HOW: transfer::How = transfer::How { resume: false, segments: 1 };
+
 struct Shell<'s> {
     opener: &'s Opener<'s>,
     output: Output,
@@ -144,7 +146,7 @@ impl Shell<'_> {
     }
 
     fn get(&mut self, path: &str, name: &str) -> Result<()> {
-        let bytes = transfer::fetch(&mut self.session, self.opener, path, Path::new(name), false)?;
+        let bytes = transfer::fetch(&mut self.session, self.opener, path, Path::new(name), HOW)?;
         self.output.line(&format!("{name}: {bytes} bytes"))
     }
 

@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::change::first;
 use super::list::rfc3339;
-use super::names;
 use super::session::{self, Opener};
+use super::{names, segments};
 use crate::args::{FtpGet, FtpPaths, FtpPut, Global, NetArgs};
 use crate::failure::{Failure, Kind, Result};
+use crate::glob;
 use crate::output::Output;
 use crate::run::Run;
 
@@ -35,6 +36,10 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     }
     let opener = Opener::new(&run, target, args.ways.active)?;
     let mut session = opener.open()?;
+    let paths = expanded(&mut session, &opener, paths)?;
+    if named.is_some() && paths.len() > 1 {
+        return Err(Failure::new(Kind::Usage, "-o names one file; -d a folder for several"));
+    }
     if named == Some(Path::new("-")) {
         let mut output = run.output()?;
         for path in &paths {
@@ -60,7 +65,8 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
                 }
             },
         };
-        match fetch(&mut session, &opener, path, &place, args.resume) {
+        let how = How { resume: args.resume, segments: args.segments };
+        match fetch(&mut session, &opener, path, &place, how) {
             Ok(bytes) => tell(&mut said, &run, path, &place.display().to_string(), bytes)?,
             Err(why) => failures.push(why),
         }
@@ -73,6 +79,36 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     first(&run, failures)
 }
 
+/// Paths in whose last part `*` or `?` stand are those of the files that match.
+fn expanded(session: &mut Session, opener: &Opener<'_>, paths: Vec<String>) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for path in paths {
+        let (folder, pattern) = match path.rsplit_once('/') {
+            Some((folder, pattern)) => (Some(folder), pattern),
+            None => (None, path.as_str()),
+        };
+        if !pattern.contains(['*', '?']) {
+            all.push(path);
+            continue;
+        }
+        let mut found = Vec::new();
+        let shown = folder.unwrap_or(".");
+        for entry in session.list(folder).map_err(|e| opener.about_path(e, shown))? {
+            let entry = entry.map_err(|e| opener.about_path(e, shown))?;
+            let name = String::from_utf8_lossy(&entry.name).into_owned();
+            if entry.kind == netkit_ftp::list::Kind::File && glob::matches(pattern, &name) {
+                found.push(folder.map_or_else(|| name.clone(), |folder| format!("{folder}/{name}")));
+            }
+        }
+        if found.is_empty() {
+            return Err(Failure::new(Kind::NotFound, format!("{path}: nothing matches")));
+        }
+        found.sort();
+        all.extend(found);
+    }
+    Ok(all)
+}
+
 fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> Result<()> {
     if run.json() {
         return said.line(&json!({ "from": from, "to": to, "bytes": bytes }).to_string());
@@ -80,26 +116,30 @@ fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> R
     if run.net.output.quiet { Ok(()) } else { said.line(to) }
 }
 
+/// How a file is fetched.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    pub resume: bool,
+    pub segments: u64,
+}
+
 /// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
-pub fn fetch(
-    session: &mut Session,
-    opener: &Opener<'_>,
-    path: &str,
-    place: &Path,
-    resume: bool,
-) -> Result<u64> {
+pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Path, how: How) -> Result<u64> {
     let about = |e: Error| opener.about_path(e, path);
     let mut part = place.as_os_str().to_owned();
     part.push(PART);
     let part = PathBuf::from(part);
     let failed = |e: io::Error| Failure::write(part.display(), &e);
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(!resume);
+    options.read(true).write(true).create(true).truncate(!how.resume);
     let mut file = options.open(&part).map_err(failed)?;
     let from = file.seek(SeekFrom::End(0)).map_err(failed)?;
     let size = optional(session.size(path)).map_err(about)?;
     let modified = optional(session.mdtm(path)).map_err(about)?;
-    if size != Some(from) || from == 0 {
+    if let Some(size) = size.filter(|_| how.segments > 1) {
+        file.set_len(size).map_err(failed)?;
+        segments::fetch(opener, path, &file, size, how.segments)?;
+    } else if size != Some(from) || from == 0 {
         let from = if size.is_some_and(|size| from > size) {
             // What is here is no part of that file.
             file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
