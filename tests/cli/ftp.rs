@@ -78,6 +78,7 @@ fn every_verb_runs_at_the_mock_server() {
         mock(verb, words).code(2);
     }
     netkit(&["ftp", "ls", "localhost:1", "--no-config"]).code(7);
+    netkit(&["ftp", "ls", "127.0.0.1:20", "--no-config"]).code(7).says("20 is the data port");
 }
 
 #[test]

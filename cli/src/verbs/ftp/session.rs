@@ -3,11 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 
 use netkit_ftp::{Client, Error, Login, Mode, Opening, Report, Session, Target, connect};
-use netkit_socket::Dialer;
+use netkit_socket::{Dialer, Endpoint};
 use netkit_wire::escape;
 
 use crate::failure::{Failure, Kind, Result};
 use crate::run::{Protocol, Run};
+
+/// RFC 959 section 5.2.
+const DATA_PORT: u16 = 20;
 
 /// The target, or the mock server in its place.
 pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
@@ -15,6 +18,9 @@ pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
     let mut target: Target =
         text.parse().map_err(|e: netkit_ftp::Invalid| Failure::new(Kind::Target, e.0))?;
     run.aim(Protocol::Ftp, &mut target.endpoint, &mut target.security)?;
+    if matches!(target.endpoint, Endpoint::Inet { port: DATA_PORT, .. }) {
+        run.warn("20 is the data port, from which a server in active mode dials; its control port is 21");
+    }
     Ok(target)
 }
 
