@@ -36,7 +36,7 @@ cold() { # PEER'S NAME -- PEER
 cold "lftp -P 8" -- lftp -c "open $url; mirror -P 8 /pub/bench/small $out/theirs"
 cold wget -- wget -q -m -nH --cut-dirs=3 -P "$out/theirs" "$url/pub/bench/small/"
 mkdir -p "$out/theirs"
-echo "mkdir -p $out/theirs; exec ncftpget -R -V -P $FTP_PORT 127.0.0.1 $out/theirs /pub/bench/small" >"$out/ncftp.sh"
+echo "mkdir -p $out/theirs; exec ncftpget -F -R -V -P $FTP_PORT 127.0.0.1 $out/theirs /pub/bench/small" >"$out/ncftp.sh"
 cold ncftpget -- sh "$out/ncftp.sh"
 rm -rf "$out"/{ours,theirs}
 "$netkit" ftp mirror --plain -q -P 8 "$at/pub/bench/small" "$out/ours"
@@ -49,5 +49,5 @@ rm -rf "$out"/{ours,theirs}
 mkdir -p "$out/up"
 for ((i = 0; i < 1000; i++)); do head -c 2000 /dev/zero >"$out/up/f$i"; done
 echo "rm -rf $FTP_ROOT/alice/up/*; exec $netkit ftp put --plain -q -u alice:$ALICE_PASSWORD $at/up/ $out/up/*" >"$out/ours.sh"
-echo "rm -rf $FTP_ROOT/alice/up/*; exec ncftpput -V -u alice -p $ALICE_PASSWORD -P $FTP_PORT 127.0.0.1 /up $out/up/*" >"$out/theirs.sh"
+echo "rm -rf $FTP_ROOT/alice/up/*; exec ncftpput -F -V -u alice -p $ALICE_PASSWORD -P $FTP_PORT 127.0.0.1 /up $out/up/*" >"$out/theirs.sh"
 "$measure" "ftp: 1,000 uploads, ncftpput" -n 5 -- sh "$out/ours.sh" -- sh "$out/theirs.sh"
