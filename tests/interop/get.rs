@@ -61,6 +61,6 @@ fn a_file_is_named_when_it_is_whole() {
 
 #[test]
 fn a_scheme_that_nobody_here_fetches_is_refused_before_anything_is_sent() {
-    netkit("get").arg(url("ftp", "HTTP_PORT", "/")).run().fails(4, &["ftp"]).prints("");
+    netkit("get").arg(url("ssh", "HTTP_PORT", "/")).run().fails(4, &["ssh"]).prints("");
     netkit("get").arg(place("HTTP_PORT")).run().fails(3, &["whole URL", "hint: netkit http get"]).prints("");
 }

@@ -5,6 +5,7 @@ mod up;
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use netkit_ftp::{Error, Session};
 use serde_json::json;
@@ -154,11 +155,11 @@ fn work<T>(
     let mut session: Option<Session> = None;
     let mut broken = 0;
     while let Some(task) = queue.pop() {
-        // A connection that breaks is made anew, and the file tried again once.
-        for last in [false, true] {
+        // A connection that breaks is made anew, and the file tried again.
+        for try_again in [true, true, false] {
             let open = match session.take() {
                 Some(session) => Ok(session),
-                None => job.opener.open(),
+                None => open(job),
             };
             let mut open = match open {
                 Ok(open) => open,
@@ -175,7 +176,7 @@ fn work<T>(
             match outcome {
                 Ok(()) => break,
                 Err(Broken { failure, again }) => {
-                    if again && !last && broken < 20 {
+                    if again && try_again && broken < 20 {
                         broken += 1;
                         session = None;
                         continue;
@@ -189,6 +190,17 @@ fn work<T>(
     if let Some(session) = session {
         job.opener.leave(session);
     }
+}
+
+/// A new connection. One that breaks while it is made is made again, a little later: a busy server takes some and drops others.
+fn open(job: &Job<'_>) -> Result<Session> {
+    for pause in [0.1, 0.4] {
+        match job.opener.open().map_err(Broken::from) {
+            Err(Broken { again: true, .. }) => std::thread::sleep(Duration::from_secs_f32(pause)),
+            other => return other.map_err(|broken| broken.failure),
+        }
+    }
+    job.opener.open()
 }
 
 /// What went wrong with a file, and whether it may be tried again over another connection.
