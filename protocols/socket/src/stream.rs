@@ -30,6 +30,9 @@ impl SocketStream {
     /// Takes a connected socket in any mode; afterwards it blocks. `idle` bounds each call, `deadline` all of them.
     pub(crate) fn new(socket: Socket, idle: Option<Duration>, deadline: Option<Instant>) -> io::Result<Self> {
         socket.set_nonblocking(false)?;
+        // An urgent byte stays where it was sent (RFC 1123 section 3.2.4 of Telnet's Synch); without this the system takes it
+        // out. A Unix socket has no such thing.
+        let _ = socket.set_out_of_band_inline(true);
         Ok(SocketStream {
             socket,
             clocks: Clocks::new(idle, deadline),
@@ -91,6 +94,23 @@ impl Stream for SocketStream {
         let now = Timespec::default();
         loop {
             match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&now)) {
+                Err(Errno::INTR) => {}
+                other => return Ok(other? > 0),
+            }
+        }
+    }
+
+    fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some((last, before)) = bytes.split_last() else { return Ok(()) };
+        self.write_all(before)?;
+        let send = || self.socket.send_out_of_band(&[*last]);
+        self.clocks.run(&self.socket, Direction::Write, send).map(drop)
+    }
+
+    fn urgent(&mut self) -> io::Result<bool> {
+        let now = Timespec::default();
+        loop {
+            match poll(&mut [PollFd::new(&self.socket, PollFlags::PRI)], Some(&now)) {
                 Err(Errno::INTR) => {}
                 other => return Ok(other? > 0),
             }

@@ -99,6 +99,23 @@ impl Conn {
             .map_err(|e| Fault::from_io(e, Phase::Sending))
     }
 
+    /// Sends what is queued and then `bytes`, the last of them marked as urgent where the stream can ([`Stream::send_urgent`]).
+    ///
+    /// # Errors
+    /// As [`Conn::flush`].
+    pub fn send_urgent(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.flush()?;
+        if let Some(tap) = &mut self.tap {
+            tap.sent(bytes);
+        }
+        self.stream.send_urgent(bytes).map_err(|e| Fault::from_io(e, Phase::Sending))
+    }
+
+    /// Whether the peer marked something as urgent that was not read yet.
+    pub fn is_urgent(&mut self) -> bool {
+        self.stream.urgent().unwrap_or(false)
+    }
+
     /// Sends what is queued, reads on from what is unread, and decodes one item.
     ///
     /// # Errors

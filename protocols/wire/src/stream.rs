@@ -28,6 +28,17 @@ pub trait Stream: Read + Write + Send {
         Ok(false)
     }
 
+    /// Sends bytes of which the last is urgent (TCP's out-of-band mark; RFC 854's Synch). A stream that has no such mark
+    /// sends them as they are.
+    fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    /// Whether the peer marked something as urgent that was not read yet. `false` also where a stream cannot tell.
+    fn urgent(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Moves at most `max` bytes from the peer straight to `to` inside the kernel (splice on Linux), without
     /// passing through this process. `Ok(None)`: this stream cannot, use `read`. `Ok(Some(0))`: end of stream. An error
     /// that only writing has (the file system is full, the pipe has no reader) is the sink's.
@@ -48,6 +59,14 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
 
     fn ready(&mut self) -> io::Result<bool> {
         (**self).ready()
+    }
+
+    fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (**self).send_urgent(bytes)
+    }
+
+    fn urgent(&mut self) -> io::Result<bool> {
+        (**self).urgent()
     }
 
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
