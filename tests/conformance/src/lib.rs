@@ -21,6 +21,7 @@ mod play;
 mod pop3;
 mod protocol;
 mod smtp;
+mod telnet;
 
 pub use coverage::coverage;
 pub use play::{Case, MODES, cases};
@@ -36,5 +37,6 @@ pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
         ("imap", &imap::Imap),
         ("pop3", &pop3::Pop3),
         ("smtp", &smtp::Smtp),
+        ("telnet", &telnet::Telnet),
     ]
 }

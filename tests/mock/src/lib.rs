@@ -29,6 +29,7 @@ mod proxy;
 pub mod script;
 mod server;
 mod smtp;
+mod telnet;
 mod tls;
 mod world;
 
@@ -41,6 +42,7 @@ pub use pop3::Pop3;
 pub use proxy::{HttpProxy, ProxyUsers, SocksProxy};
 pub use server::{Context, Server, Service};
 pub use smtp::Smtp;
+pub use telnet::Telnet;
 pub use tls::{CertificateError, ThrowAway};
 pub use world::{
     ACCOUNTS, Copied, DELIMITER, File, Flagging, Folder, Mail, MailError, Message, Site, TOKEN, World,
