@@ -18,6 +18,7 @@ mod rpc;
 mod smtp;
 mod smtp_send;
 mod state;
+mod telnet;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -44,6 +45,7 @@ pub use smtp_send::{
     TransferChoice,
 };
 pub use state::HttpState;
+pub use telnet::{TelnetAsk, TelnetConnect, TelnetRun, TelnetStep, TelnetTerminal, TelnetVerb};
 
 /// Eight classic Internet protocols, spoken by hand
 #[derive(Debug, Parser)]
@@ -100,6 +102,9 @@ pub enum Command {
     /// IMAP4 (RFC 9051): read, search, change, back up and watch mail
     #[command(subcommand)]
     Imap(Lazy<ImapVerb>),
+    /// Telnet (RFC 854): a terminal on another machine, scripts, what a server negotiates
+    #[command(subcommand)]
+    Telnet(Lazy<TelnetVerb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
     /// The table of protocols and their ports
@@ -172,6 +177,7 @@ pub struct Mock {
         "pop3",
         "imap",
         "ftp",
+        "telnet",
         "proxy",
         "socks5",
     ])]

@@ -10,7 +10,7 @@ use netkit_auth::netrc;
 use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
-use netkit_mock::{Ftp, Gopher, Http, Imap, Pop3, Server, Service, Smtp, ThrowAway, World};
+use netkit_mock::{Ftp, Gopher, Http, Imap, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -278,6 +278,7 @@ pub enum Protocol {
     Pop3,
     Imap,
     Ftp,
+    Telnet,
 }
 
 impl Protocol {
@@ -290,6 +291,7 @@ impl Protocol {
         Protocol::Pop3,
         Protocol::Imap,
         Protocol::Ftp,
+        Protocol::Telnet,
     ];
 
     pub fn name(self) -> &'static str {
@@ -301,6 +303,7 @@ impl Protocol {
             Protocol::Pop3 => "pop3",
             Protocol::Imap => "imap",
             Protocol::Ftp => "ftp",
+            Protocol::Telnet => "telnet",
         }
     }
 
@@ -313,6 +316,7 @@ impl Protocol {
             Protocol::Pop3 => Arc::new(Pop3::new(world)),
             Protocol::Imap => Arc::new(Imap::new(world)),
             Protocol::Ftp => Arc::new(Ftp::new(world)),
+            Protocol::Telnet => Arc::new(Telnet::new(world)),
         }
     }
 }

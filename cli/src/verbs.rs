@@ -11,6 +11,7 @@ mod mock;
 mod pop3;
 mod ports;
 mod smtp;
+mod telnet;
 
 use crate::args::{Cli, Command, NetArgs};
 use crate::config;
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Smtp(verb) => smtp::run(verb, global),
         Command::Pop3(verb) => pop3::run(verb, global),
         Command::Imap(verb) => imap::run(verb, global),
+        Command::Telnet(verb) => telnet::run(verb, global),
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
@@ -52,6 +54,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Smtp(verb) => verb.net(),
         Command::Pop3(verb) => verb.net(),
         Command::Imap(verb) => verb.net(),
+        Command::Telnet(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

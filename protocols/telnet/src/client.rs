@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Instant;
 
+use netkit_socket::{NetError, TlsInfo};
 use netkit_wire::{Conn, Decode, Malformed, Step, Stream};
 
 use crate::codes::{Command, IAC, Opt};
@@ -25,11 +26,14 @@ const TEXT: usize = 16 << 20;
 pub enum Came {
     /// Text or events, or both.
     Something,
-    /// The server agreed to START_TLS: [`Client::start_tls`] is next.
+    /// The other side agreed to START_TLS, and there is no [`Upgrader`]: [`Client::start_tls`] is next.
     StartTls,
     /// The end of the session.
     End,
 }
+
+/// Does the handshake of START_TLS; its failure is a [`NetError`] inside.
+pub type Upgrader = Box<dyn FnOnce(Box<dyn Stream>) -> io::Result<(Box<dyn Stream>, TlsInfo)> + Send>;
 
 /// A session, on which both sides may speak at any time.
 pub struct Client {
@@ -39,6 +43,10 @@ pub struct Client {
     text: Vec<u8>,
     notices: VecDeque<Event>,
     ended: bool,
+    /// What is done when the server agrees to START_TLS.
+    upgrader: Option<Upgrader>,
+    /// What START_TLS agreed on.
+    tls: Option<TlsInfo>,
     /// When everything is over.
     deadline: Option<Instant>,
 }
@@ -71,7 +79,7 @@ impl Client {
     /// A session over a connection on which nothing was read yet. Does no I/O.
     #[must_use]
     pub fn new(conn: Conn, engine: Engine) -> Client {
-        Client { conn, engine, text: Vec::new(), notices: VecDeque::new(), ended: false, deadline: None }
+        Client { conn, engine, text: Vec::new(), notices: VecDeque::new(), ended: false, upgrader: None, tls: None, deadline: None }
     }
 
     /// The connection, to give it a tap.
@@ -212,7 +220,9 @@ impl Client {
             }
             self.flush()?;
             if start {
-                return Ok(Came::StartTls);
+                let Some(upgrader) = self.upgrader.take() else { return Ok(Came::StartTls) };
+                self.upgrade(upgrader)?;
+                return Ok(Came::Something);
             }
             // What came in one read is looked at together.
             if self.conn.unread().is_empty() {
@@ -257,6 +267,37 @@ impl Client {
         self.engine.restart();
         self.text.clear();
         Ok(())
+    }
+
+    /// What is done when the server agrees to START_TLS, once.
+    pub fn set_upgrader(&mut self, upgrader: Upgrader) {
+        self.upgrader = Some(upgrader);
+    }
+
+    /// What START_TLS agreed on, where an [`Upgrader`] did it.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.tls.as_ref()
+    }
+
+    fn upgrade(&mut self, upgrader: Upgrader) -> Result<(), Error> {
+        let mut agreed = None;
+        let done = self.start_tls(|plain| {
+            let (secure, info) = upgrader(plain)?;
+            agreed = Some(info);
+            Ok(secure)
+        });
+        self.tls = agreed;
+        match done {
+            Err(Error::Wire(fault)) => Err(NetError::of_upgrade(fault).map_or_else(Error::Wire, Error::Net)),
+            other => other,
+        }
+    }
+
+    /// Whether the time given to [`Client::deadline`] is over.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.deadline.is_some_and(|end| Instant::now() >= end)
     }
 
     /// Nothing more will be sent.

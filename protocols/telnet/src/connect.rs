@@ -1,14 +1,16 @@
 //! From a target to a session: dial, and TLS as the target asks.
 
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, Instant};
 
-use netkit_socket::{DialReport, Dialer, Host, NetError};
-use netkit_wire::{Conn, Limits, Stream, Tap};
+use netkit_socket::{DialReport, Dialer, Host};
+use netkit_wire::{Conn, Limits, Tap};
 
 use crate::client::{Came, Client};
 use crate::codes::Opt;
 use crate::engine::{Engine, Side};
 use crate::error::Error;
+use crate::qmethod::State;
 use crate::settings::{OptionSet, Settings};
 use crate::target::{Security, Target};
 
@@ -30,7 +32,7 @@ impl std::fmt::Debug for Opening {
 
 /// Dials the target, with TLS from the first byte for `telnets`. [`Security::Starttls`] asks for START_TLS, refuses all else
 /// until that is had, and fails without it; [`Security::Opportunistic`] agrees when the server asks
-/// ([`Came::StartTls`] says so, [`start_tls`] does it).
+/// ([`Client::tls`] tells).
 ///
 /// # Errors
 /// [`Error::Net`], [`Error::TlsRefused`], [`Error::Wire`].
@@ -49,50 +51,40 @@ pub fn connect(
     dialed.report.notes().iter().for_each(|line| conn.note(line));
     let mut report = dialed.report;
     let settings = opening.settings;
-    if target.security != Security::Starttls {
-        let us = match target.security {
-            Security::Opportunistic => settings.us.with(Opt::START_TLS),
-            _ => settings.us.without(Opt::START_TLS),
-        };
-        return Ok((Client::new(conn, Engine::new(Settings { us, ..settings })), report));
+    let required = target.security == Security::Starttls;
+    let first = match target.security {
+        // Nothing is said in clear text but this.
+        Security::Starttls => Settings { us: OptionSet::of(&[Opt::START_TLS]), ..Settings::none() },
+        Security::Opportunistic => Settings { us: settings.us.with(Opt::START_TLS), ..settings.clone() },
+        _ => Settings { us: settings.us.without(Opt::START_TLS), ..settings.clone() },
+    };
+    let mut client = Client::new(conn, Engine::new(first));
+    if required || target.security == Security::Opportunistic {
+        let (dialer, name) = (dialer.clone(), target.endpoint.host().unwrap_or(&Host::Any).clone());
+        client.set_upgrader(Box::new(move |plain| dialer.secure(plain, &name, &[]).map_err(io::Error::other)));
     }
-    let mut client = Client::new(conn, Engine::new(Settings { us: OptionSet::of(&[Opt::START_TLS]), ..Settings::none() }));
-    let name = target.endpoint.host().unwrap_or(&Host::Any);
-    require_tls(&mut client, opening.tls_wait, dialer.upgrader(name, &mut report))?;
-    client.engine_mut().settings = Settings { us: settings.us.without(Opt::START_TLS), ..settings };
+    if required {
+        require_tls(&mut client, opening.tls_wait)?;
+        report.tls = client.tls().cloned();
+        client.engine_mut().settings = Settings { us: settings.us.without(Opt::START_TLS), ..settings };
+    }
     Ok((client, report))
 }
 
 /// Asks for START_TLS and does not go on without.
 ///
 /// # Errors
-/// [`Error::TlsRefused`], [`Error::Net`], [`Error::Wire`].
-pub fn require_tls(
-    client: &mut Client,
-    wait: Duration,
-    make: impl FnOnce(Box<dyn Stream>) -> std::io::Result<Box<dyn Stream>>,
-) -> Result<(), Error> {
-    let end = std::time::Instant::now() + wait;
+/// [`Error::TlsRefused`] when the server says no, or nothing for so long; [`Error::Net`], [`Error::Wire`].
+fn require_tls(client: &mut Client, wait: Duration) -> Result<(), Error> {
+    let end = Instant::now() + wait;
+    // Nothing was said before: there is nothing to complain about.
     let _ = client.engine_mut().enable(Side::Us, Opt::START_TLS);
-    loop {
-        match client.pump_until(Some(end))? {
-            Some(Came::StartTls) => return start_tls(client, make),
-            Some(Came::Something) if client.engine().state(Side::Us, Opt::START_TLS) != crate::qmethod::State::No => {}
-            _ => return Err(Error::TlsRefused),
+    while client.tls().is_none() {
+        let came = client.pump_until(Some(end))?;
+        let open = client.engine().state(Side::Us, Opt::START_TLS) != State::No;
+        if client.tls().is_none() && (came != Some(Came::Something) || !open) {
+            return Err(Error::TlsRefused);
         }
     }
-}
-
-/// Changes to TLS after [`Came::StartTls`].
-///
-/// # Errors
-/// [`Error::Net`] when the handshake fails, [`Error::Wire`].
-pub fn start_tls(
-    client: &mut Client,
-    make: impl FnOnce(Box<dyn Stream>) -> std::io::Result<Box<dyn Stream>>,
-) -> Result<(), Error> {
-    match client.start_tls(make) {
-        Err(Error::Wire(fault)) => Err(NetError::of_upgrade(fault).map_or_else(Error::Wire, Error::Net)),
-        other => other,
-    }
+    Ok(())
 }

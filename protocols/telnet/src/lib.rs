@@ -14,7 +14,7 @@
 //! | 1372 | LFLOW | [`options::Flow`], [`Engine::flow`] |
 //! | 1572 | NEW-ENVIRON | [`options::Environ`], [`Settings::environment`] |
 //! | 2066 | CHARSET | [`options::Charset`], [`Settings::charsets`] |
-//! | draft-altman-telnet-starttls | START_TLS | [`connect()`], [`start_tls`], [`require_tls`] |
+//! | draft-altman-telnet-starttls | START_TLS | [`connect()`], [`Client::start_tls`], [`Upgrader`] |
 //! | 4248 | telnet URLs | [`Target`] |
 //!
 //! [`Engine`] is both sides of the protocol without a socket; [`Client`] holds one over a connection.
@@ -69,9 +69,9 @@ pub mod qmethod;
 mod settings;
 mod target;
 
-pub use client::{Came, Client, Found, Pattern};
+pub use client::{Came, Client, Found, Pattern, Upgrader};
 pub use codes::{Command, IAC, Opt, Verb};
-pub use connect::{Opening, connect, require_tls, start_tls};
+pub use connect::{Opening, connect};
 pub use engine::{Engine, Event, Fed, Side};
 pub use error::{Error, Invalid};
 pub use options::Sub;

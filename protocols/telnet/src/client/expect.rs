@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use netkit_wire::{Clock, Fault, Limit};
 
 use super::{Came, Client, TEXT};
+use crate::codes::Opt;
 use crate::error::Error;
 
 /// What text is waited for.
@@ -76,7 +77,9 @@ impl Client {
             match self.pump_until(end)? {
                 None => return Ok(Found::TimedOut(self.text.clone())),
                 Some(Came::End) => return Ok(Found::Ended(self.take_text())),
-                Some(_) => {}
+                // Somebody has to do the handshake: see `Client::set_upgrader`.
+                Some(Came::StartTls) => return Err(Error::Unsupported(Opt::START_TLS)),
+                Some(Came::Something) => {}
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use netkit_telnet::{Came, Client, Command, Engine, Error, Event, Opt, Settings, Side, start_tls};
+use netkit_telnet::{Came, Client, Command, Engine, Error, Event, Opt, Settings, Side};
 use netkit_wire::Conn;
 
 use super::ask::Learned;
@@ -72,7 +72,7 @@ impl<'s> Session<'s> {
             match self.client.pump_until(Some(end))? {
                 Some(Came::StartTls) => {
                     let mut context = self.context.clone();
-                    start_tls(&mut self.client, |plain| context.upgrade(plain))?;
+                    self.client.start_tls(|plain| context.upgrade(plain))?;
                     self.secure = true;
                     return Ok(());
                 }
