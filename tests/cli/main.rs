@@ -23,4 +23,6 @@ mod rpc;
 mod smtp;
 mod smtp_many;
 mod smtp_relay;
+mod telnet;
+mod telnet_terminal;
 mod usage;

@@ -49,7 +49,8 @@ pub struct TelnetTerminal {
 }
 
 fn window(text: &str) -> Result<(u16, u16), String> {
-    let size = text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
+    let size =
+        text.split_once('x').and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
     size.ok_or_else(|| "the form is COLUMNSxROWS: 80x24".to_owned())
 }
 
@@ -160,11 +161,31 @@ pub enum TelnetStep {
 type Row = (&'static str, fn(String) -> TelnetStep, &'static str, &'static str);
 
 const STEPS: [Row; 6] = [
-    ("expect", TelnetStep::Expect, "RE", "Wait until this regular expression matches what came since the last match"),
+    (
+        "expect",
+        TelnetStep::Expect,
+        "RE",
+        "Wait until this regular expression matches what came since the last match",
+    ),
     ("send", TelnetStep::Send, "TEXT", "Send TEXT and a line end"),
-    ("send-raw", TelnetStep::SendRaw, "TEXT", "Send TEXT as it is; \\n, \\r, \\t, \\e and \\xHH stand for what they say"),
-    ("send-secret", TelnetStep::SendSecret, "VARIABLE", "Send the value of this variable of the environment; no log shows it"),
-    ("command", TelnetStep::Command, "NAME", "Send a Telnet command: IP, AYT, BRK, AO, EC, EL, EOF, SUSP, ABORT, EOR, GA or NOP"),
+    (
+        "send-raw",
+        TelnetStep::SendRaw,
+        "TEXT",
+        "Send TEXT as it is; \\n, \\r, \\t, \\e and \\xHH stand for what they say",
+    ),
+    (
+        "send-secret",
+        TelnetStep::SendSecret,
+        "VARIABLE",
+        "Send the value of this variable of the environment; no log shows it",
+    ),
+    (
+        "command",
+        TelnetStep::Command,
+        "NAME",
+        "Send a Telnet command: IP, AYT, BRK, AO, EC, EL, EOF, SUSP, ABORT, EOR, GA or NOP",
+    ),
     ("sleep", TelnetStep::Sleep, "TIME", "Wait so long"),
 ];
 

@@ -10,8 +10,8 @@ mod terminal;
 
 use std::time::Duration;
 
-use netkit_auth::{Secret, UserName};
 use netkit_auth::source::UserArgument;
+use netkit_auth::{Secret, UserName};
 use netkit_socket::DialReport;
 use netkit_telnet::options::{Kind as VariableKind, Variable, Window};
 use netkit_telnet::{Client, Error, Opening, Opt, Settings, Target};
@@ -57,7 +57,8 @@ fn open(run: &mut Run<'_>, target: Option<&str>, terminal: &TelnetTerminal) -> R
     let host = target.endpoint.host().map(|host| host.ascii().into_owned()).unwrap_or_default();
     let url = target.user.as_deref().map(UserName::new).transpose();
     let url = url.map_err(|_| Failure::new(Kind::Target, "the user name cannot be sent"))?;
-    let user = match run.net.login.user.is_some() || run.net.login.netrc || run.net.login.netrc_file.is_some() {
+    let user = match run.net.login.user.is_some() || run.net.login.netrc || run.net.login.netrc_file.is_some()
+    {
         true => run.credentials(&host, url.map(|user| UserArgument { user, password: None }))?.map(login),
         false => url.map(|user| (user, None)),
     };

@@ -79,7 +79,16 @@ impl Client {
     /// A session over a connection on which nothing was read yet. Does no I/O.
     #[must_use]
     pub fn new(conn: Conn, engine: Engine) -> Client {
-        Client { conn, engine, text: Vec::new(), notices: VecDeque::new(), ended: false, upgrader: None, tls: None, deadline: None }
+        Client {
+            conn,
+            engine,
+            text: Vec::new(),
+            notices: VecDeque::new(),
+            ended: false,
+            upgrader: None,
+            tls: None,
+            deadline: None,
+        }
     }
 
     /// The connection, to give it a tap.

@@ -42,7 +42,8 @@ pub fn connect(
     mut opening: Opening,
 ) -> Result<(Client, DialReport), Error> {
     let implicit = target.security == Security::Implicit;
-    let dialed = if implicit { dialer.dial_tls(&target.endpoint, &[]) } else { dialer.dial(&target.endpoint) };
+    let dialed =
+        if implicit { dialer.dial_tls(&target.endpoint, &[]) } else { dialer.dial(&target.endpoint) };
     let dialed = dialed?;
     let mut conn = Conn::new(dialed.stream, Limits::default());
     if let Some(tap) = opening.tap.take() {
@@ -61,7 +62,8 @@ pub fn connect(
     let mut client = Client::new(conn, Engine::new(first));
     if required || target.security == Security::Opportunistic {
         let (dialer, name) = (dialer.clone(), target.endpoint.host().unwrap_or(&Host::Any).clone());
-        client.set_upgrader(Box::new(move |plain| dialer.secure(plain, &name, &[]).map_err(io::Error::other)));
+        client
+            .set_upgrader(Box::new(move |plain| dialer.secure(plain, &name, &[]).map_err(io::Error::other)));
     }
     if required {
         require_tls(&mut client, opening.tls_wait)?;

@@ -103,6 +103,8 @@ pub struct Engine {
     marks: u32,
     /// FOLLOWS was said: not one byte more in clear text.
     silent: bool,
+    /// Data that waits for that to be over.
+    held: Vec<u8>,
 }
 
 impl Engine {
@@ -120,6 +122,7 @@ impl Engine {
             flow: Settings::FLOW,
             marks: 0,
             silent: false,
+            held: Vec::new(),
         }
     }
 
@@ -156,10 +159,11 @@ impl Engine {
         !self.out.is_empty()
     }
 
-    /// Queues data: escaped, and with the line ends of the NVT unless this side is in BINARY.
+    /// Queues data: escaped, and with the line ends of the NVT unless this side is in BINARY. Between the agreement to
+    /// START_TLS and [`Engine::restart`] it waits.
     pub fn data(&mut self, text: &[u8]) {
         if self.silent {
-            return;
+            return self.held.extend_from_slice(text);
         }
         match self.is_on(Side::Us, Opt::BINARY) {
             true => escape::binary(text, &mut self.out),
@@ -245,7 +249,9 @@ impl Engine {
 
     /// Begins from nothing, as the START_TLS draft asks after the handshake.
     pub fn restart(&mut self) {
+        let held = std::mem::take(&mut self.held);
         *self = Engine::new(self.settings.clone());
+        self.data(&held);
     }
 
     fn side(&self, side: Side) -> &[Agreed] {

@@ -11,7 +11,7 @@
 use netkit_telnet::options::{Kind, Speed, Variable, Window};
 use netkit_telnet::qmethod::Complaint;
 use netkit_telnet::{Came, Client, Command, Engine, Error, Event, Found, Opt, Settings, Side, Sub};
-use netkit_wire::{Conn, Decode, Malformed, Step, escape};
+use netkit_wire::{Conn, Decode, Fault, Malformed, Phase, Step, escape};
 
 use crate::protocol::{Protocol, Session};
 
@@ -231,6 +231,10 @@ fn show(event: &Event) -> String {
 }
 
 fn describe(error: &Error) -> String {
+    // Which of the two it is depends on how the bytes came.
+    if let Error::Wire(Fault::Leftover(_) | Fault::Io { phase: Phase::Upgrading, .. }) = error {
+        return "Err Wire: there is no TLS behind FOLLOWS".to_owned();
+    }
     let name = match error {
         Error::Net(_) => "Net",
         Error::Wire(_) => "Wire",

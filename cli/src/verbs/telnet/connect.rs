@@ -35,11 +35,19 @@ struct Session<'a> {
     /// When something came last.
     heard: Instant,
     over: bool,
+    /// What comes from a pipe waits for the server's first words, which may be about TLS; until then, at most.
+    held: Option<Instant>,
 }
+
+/// How long a pipe waits for a server that says nothing.
+const FIRST: Duration = Duration::from_secs(1);
 
 pub fn run(args: &TelnetConnect, global: &Global) -> Result<()> {
     if args.net.output.offline {
-        return Err(Failure::new(Kind::Unsupported, "what is sent depends on what the server says and is typed"));
+        return Err(Failure::new(
+            Kind::Unsupported,
+            "what is sent depends on what the server says and is typed",
+        ));
     }
     let mut run = Run::new(&args.net, global)?;
     let opened = super::open(&mut run, args.target.as_deref(), &args.terminal)?;
@@ -50,11 +58,15 @@ pub fn run(args: &TelnetConnect, global: &Global) -> Result<()> {
     // What a terminal gets is for a terminal: a session without its escape sequences is none.
     let output = Output::open(args.net.output.output.as_deref(), true)?;
     if let (Some(_), Some(escape)) = (&terminal, mode::shown(args)) {
-        run_note(args, &format!("connected to {}; {escape} leads to the command mode", opened.target.endpoint));
+        run_note(
+            args,
+            &format!("connected to {}; {escape} leads to the command mode", opened.target.endpoint),
+        );
     }
     let (keys, heard) = (keys(), Instant::now());
+    let held = terminal.is_none().then(|| heard + FIRST);
     let mut session =
-        Session { opened, args, terminal, signals, keys, log, output, eof: false, heard, over: false };
+        Session { opened, args, terminal, signals, keys, log, output, eof: false, heard, over: false, held };
     let outcome = session.hold();
     drop(session.terminal.take());
     if outcome.is_ok() && session.signals.end() {
@@ -102,12 +114,20 @@ impl Session<'_> {
                 self.hear()?;
                 pause = Duration::ZERO;
                 // A flood must not keep a key from going through.
-                if let Ok(keys) = self.keys.try_recv() {
+                if self.terminal.is_some()
+                    && let Ok(keys) = self.keys.try_recv()
+                {
                     self.typed(&keys)?;
                 }
                 continue;
             }
             pause = (pause * 2).clamp(Duration::from_micros(100), SLEEP);
+            if self.held.is_some_and(|end| Instant::now() < end) {
+                std::thread::sleep(pause);
+                self.expired()?;
+                continue;
+            }
+            self.held = None;
             if self.eof {
                 std::thread::sleep(pause);
                 self.silent()?;
@@ -140,8 +160,11 @@ impl Session<'_> {
     fn silent(&mut self) -> Result<()> {
         let limit = self.args.net.connection.timeout.unwrap_or(SILENCE);
         if self.heard.elapsed() > limit {
-            return Err(Failure::new(Kind::Timeout, format!("the server was silent for {limit:?} after the end of stdin"))
-                .hint("--eof close ends the session there"));
+            return Err(Failure::new(
+                Kind::Timeout,
+                format!("the server was silent for {limit:?} after the end of stdin"),
+            )
+            .hint("--eof close ends the session there"));
         }
         self.expired()
     }
@@ -149,7 +172,9 @@ impl Session<'_> {
     fn expired(&mut self) -> Result<()> {
         let limit = self.args.net.connection.max_time;
         match (limit, self.opened.client.is_expired()) {
-            (Some(limit), true) => Err(Failure::new(Kind::Timeout, format!("the total time limit of {limit:?} ran out"))),
+            (Some(limit), true) => {
+                Err(Failure::new(Kind::Timeout, format!("the total time limit of {limit:?} ran out")))
+            }
             _ => Ok(()),
         }
     }
@@ -174,6 +199,7 @@ impl Session<'_> {
     fn hear(&mut self) -> Result<()> {
         let came = self.opened.client.pump();
         self.heard = Instant::now();
+        self.held = None;
         let text = self.opened.client.text();
         if !text.is_empty() {
             let written = self.output.write_all(text).and_then(|()| self.output.flush());

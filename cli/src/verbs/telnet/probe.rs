@@ -13,16 +13,8 @@ use crate::run::Run;
 
 /// What is asked of the server, and what it is asked to let this side do.
 const HIS: [Opt; 6] = [Opt::BINARY, Opt::ECHO, Opt::SGA, Opt::STATUS, Opt::EOR, Opt::CHARSET];
-const OURS: [Opt; 8] = [
-    Opt::BINARY,
-    Opt::SGA,
-    Opt::TTYPE,
-    Opt::NAWS,
-    Opt::TSPEED,
-    Opt::LFLOW,
-    Opt::NEW_ENVIRON,
-    Opt::LINEMODE,
-];
+const OURS: [Opt; 8] =
+    [Opt::BINARY, Opt::SGA, Opt::TTYPE, Opt::NAWS, Opt::TSPEED, Opt::LFLOW, Opt::NEW_ENVIRON, Opt::LINEMODE];
 
 pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
     if args.net.output.offline {
@@ -36,10 +28,13 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
     let own = heard.len();
     let by_itself = |side| states(&opened, side);
     let (wants, offers) = (by_itself(Side::Us), by_itself(Side::Him));
-    let denied: Vec<(Side, Opt)> = heard.iter().filter_map(|event| match event {
-        Event::Denied { side, option } => Some((*side, *option)),
-        _ => None,
-    }).collect();
+    let denied: Vec<(Side, Opt)> = heard
+        .iter()
+        .filter_map(|event| match event {
+            Event::Denied { side, option } => Some((*side, *option)),
+            _ => None,
+        })
+        .collect();
     if open {
         for (side, options) in [(Side::Him, &HIS[..]), (Side::Us, &OURS[..])] {
             for option in options {
@@ -52,23 +47,34 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
     }
     let asked = heard.get(own..).unwrap_or_default();
     let refused = |wanted: Side| -> Vec<String> {
-        asked.iter().filter_map(|event| match event {
-            Event::Refused { side, option } if *side == wanted => Some(option.to_string()),
-            _ => None,
-        }).collect()
+        asked
+            .iter()
+            .filter_map(|event| match event {
+                Event::Refused { side, option } if *side == wanted => Some(option.to_string()),
+                _ => None,
+            })
+            .collect()
     };
     let names = |wanted: Side| -> Vec<String> {
         denied.iter().filter(|(side, _)| *side == wanted).map(|(_, option)| option.to_string()).collect()
     };
     let silent = |side| -> Vec<String> {
         let engine = opened.client.engine();
-        (0..=255).map(Opt).filter(|option| engine.state(side, *option).is_asking()).map(|o| o.to_string()).collect()
+        (0..=255)
+            .map(Opt)
+            .filter(|option| engine.state(side, *option).is_asking())
+            .map(|o| o.to_string())
+            .collect()
     };
-    let said: Vec<String> = heard.iter().filter_map(|event| match event {
-        Event::Sub(sub) => Some(sub.to_string()),
-        Event::Command(command) => Some(command.to_string()),
-        _ => None,
-    }).take(100).collect();
+    let said: Vec<String> = heard
+        .iter()
+        .filter_map(|event| match event {
+            Event::Sub(sub) => Some(sub.to_string()),
+            Event::Command(command) => Some(command.to_string()),
+            _ => None,
+        })
+        .take(100)
+        .collect();
     let facts = json!({
         "banner": String::from_utf8_lossy(&banner),
         "server_does": offers,

@@ -66,7 +66,8 @@ impl Play<'_> {
     /// Who is named by -u logs in at the usual prompts.
     fn login(&mut self) -> Result<()> {
         let Some((user, password)) = self.opened.user.clone() else { return Ok(()) };
-        let prompts = Expected::new(r"(?i)(?:login|user ?name|user|account) ?: ?$|password(?: for \S+)? ?: ?$")?;
+        let prompts =
+            Expected::new(r"(?i)(?:login|user ?name|user|account) ?: ?$|password(?: for \S+)? ?: ?$")?;
         let mut said = false;
         loop {
             let text = self.expect(&prompts)?;
@@ -81,13 +82,21 @@ impl Play<'_> {
                     self.done.push(json!({ "login": user.as_str() }));
                     return Ok(());
                 }
-                (None, true) => return Err(Failure::new(Kind::Login, "the server asks for a password, and there is none")),
+                (None, true) => {
+                    return Err(Failure::new(
+                        Kind::Login,
+                        "the server asks for a password, and there is none",
+                    ));
+                }
                 (_, false) if said => {
                     return Err(Failure::new(Kind::Login, "the server asks for the user again"));
                 }
                 (_, false) => {
                     said = true;
-                    self.opened.client.write(format!("{}\n", user.as_str()).as_bytes()).map_err(|e| about(e, &self.opened.target))?;
+                    self.opened
+                        .client
+                        .write(format!("{}\n", user.as_str()).as_bytes())
+                        .map_err(|e| about(e, &self.opened.target))?;
                     if password.is_none() {
                         return Ok(());
                     }
@@ -121,7 +130,9 @@ impl Play<'_> {
             }
             Step::Sleep(time) => {
                 let end = Instant::now() + *time;
-                while let Some(Came::Something) = client.pump_until(Some(end)).map_err(|e| about(e, &self.opened.target))? {}
+                while let Some(Came::Something) =
+                    client.pump_until(Some(end)).map_err(|e| about(e, &self.opened.target))?
+                {}
                 std::thread::sleep(end.saturating_duration_since(Instant::now()));
                 Ok(())
             }
@@ -181,7 +192,10 @@ impl Play<'_> {
         self.done.push(json!({ "rest": String::from_utf8_lossy(&text), "closed": closed }));
         match closed {
             true => Ok(()),
-            false => Err(Failure::new(Kind::Timeout, format!("the server did not end the session within {:?}", self.limit))),
+            false => Err(Failure::new(
+                Kind::Timeout,
+                format!("the server did not end the session within {:?}", self.limit),
+            )),
         }
     }
 
@@ -203,5 +217,6 @@ impl Play<'_> {
 }
 
 fn clear() -> Failure {
-    Failure::new(Kind::Login, "the password would be sent in clear").hint("--insecure-auth allows that; --tls or --starttls hides it")
+    Failure::new(Kind::Login, "the password would be sent in clear")
+        .hint("--insecure-auth allows that; --tls or --starttls hides it")
 }

@@ -61,7 +61,8 @@ pub fn all(args: &TelnetRun) -> Result<Vec<Step>> {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let none = || Failure::new(Kind::Usage, format!("{}, line {}: no such step", path.display(), i + 1));
+            let none =
+                || Failure::new(Kind::Usage, format!("{}, line {}: no such step", path.display(), i + 1));
             steps.push(TelnetStep::of_line(line).ok_or_else(none)?);
         }
     }
@@ -73,19 +74,20 @@ fn ready(step: &TelnetStep) -> Result<Step> {
     Ok(match step {
         TelnetStep::Expect(text) => Step::Expect(Expected::new(text)?),
         TelnetStep::Send(text) => Step::Send(format!("{text}\n").into_bytes()),
-        TelnetStep::SendRaw(text) => Step::Send(
-            unescaped(text)
-                .ok_or_else(|| Failure::new(Kind::Usage, format!("--send-raw {text}: an escape is unknown")))?,
-        ),
+        TelnetStep::SendRaw(text) => {
+            Step::Send(unescaped(text).ok_or_else(|| {
+                Failure::new(Kind::Usage, format!("--send-raw {text}: an escape is unknown"))
+            })?)
+        }
         TelnetStep::SendSecret(name) => {
-            let value = std::env::var(name)
-                .map_err(|_| Failure::new(Kind::Usage, format!("--send-secret {name}: there is no such variable")))?;
+            let value = std::env::var(name).map_err(|_| {
+                Failure::new(Kind::Usage, format!("--send-secret {name}: there is no such variable"))
+            })?;
             Step::Secret(Secret::from(value + "\n"))
         }
-        TelnetStep::Command(name) => Step::Command(
-            Command::from_name(name)
-                .ok_or_else(|| Failure::new(Kind::Usage, format!("--command {name}: there is no such command")))?,
-        ),
+        TelnetStep::Command(name) => Step::Command(Command::from_name(name).ok_or_else(|| {
+            Failure::new(Kind::Usage, format!("--command {name}: there is no such command"))
+        })?),
         TelnetStep::Sleep(time) => Step::Sleep(
             duration(time).map_err(|why| Failure::new(Kind::Usage, format!("--sleep {time}: {why}")))?,
         ),

@@ -74,8 +74,12 @@ impl Signals {
     /// Listens from now on. Without a terminal, Ctrl-C ends the process as it always does.
     pub fn new(terminal: bool) -> Result<Signals> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
-        let flags =
-            Signals { resized: Arc::default(), interrupt: Arc::default(), quit: Arc::default(), end: Arc::default() };
+        let flags = Signals {
+            resized: Arc::default(),
+            interrupt: Arc::default(),
+            quit: Arc::default(),
+            end: Arc::default(),
+        };
         let listen = |signal, flag: &Arc<AtomicBool>| {
             let registered = signal_hook::flag::register(signal, Arc::clone(flag));
             registered.map(drop).map_err(|e| Failure::new(Kind::Unsupported, format!("signals: {e}")))

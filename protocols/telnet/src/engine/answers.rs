@@ -2,7 +2,9 @@
 
 use crate::codes::{Opt, Verb};
 use crate::engine::{Engine, Event, Side};
-use crate::options::{Asked, Charset, Environ, Kind, Linemode, Mode, Status, StatusItem, Sub, Triplet, Variable};
+use crate::options::{
+    Asked, Charset, Environ, Kind, Linemode, Mode, Status, StatusItem, Sub, Triplet, Variable,
+};
 
 impl Engine {
     /// An option of ours is on: some begin with a word of ours.
@@ -22,7 +24,9 @@ impl Engine {
         let option = sub.option();
         let (ours, his) = (self.is_on(Side::Us, option), self.is_on(Side::Him, option));
         let answer = match &sub {
-            Sub::TerminalType(Asked::Send) if ours => Some(Sub::TerminalType(Asked::Is(self.terminal_name()))),
+            Sub::TerminalType(Asked::Send) if ours => {
+                Some(Sub::TerminalType(Asked::Is(self.terminal_name())))
+            }
             Sub::TerminalSpeed(Asked::Send) if ours => {
                 Some(Sub::TerminalSpeed(Asked::Is(self.settings.speed)))
             }
@@ -65,7 +69,9 @@ impl Engine {
     /// RFC 1091: one after the other; the last is said twice, so that the end is seen; then again from the first.
     fn terminal_name(&mut self) -> Vec<u8> {
         let names = &self.settings.terminal_types;
-        let Some(name) = names.get(self.terminal).or_else(|| names.last()) else { return b"UNKNOWN".to_vec() };
+        let Some(name) = names.get(self.terminal).or_else(|| names.last()) else {
+            return b"UNKNOWN".to_vec();
+        };
         self.terminal = if self.terminal >= names.len() { 0 } else { self.terminal + 1 };
         name.clone().into_bytes()
     }

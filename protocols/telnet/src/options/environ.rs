@@ -150,9 +150,9 @@ impl fmt::Display for Environ {
         let (word, variables) = match self {
             Environ::Send(asks) => {
                 f.write_str("SEND")?;
-                return asks.iter().try_for_each(|ask| {
-                    write!(f, " {} {}", kind(ask.kind), netkit_wire::escape(&ask.name))
-                });
+                return asks
+                    .iter()
+                    .try_for_each(|ask| write!(f, " {} {}", kind(ask.kind), netkit_wire::escape(&ask.name)));
             }
             Environ::Is(variables) => ("IS", variables),
             Environ::Info(variables) => ("INFO", variables),

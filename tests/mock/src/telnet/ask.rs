@@ -1,6 +1,8 @@
 //! What the server asks about once an option is on, and what it learned.
 
-use netkit_telnet::options::{Asked, Charset, Environ, Kind, Linemode, Mode, Status, Triplet, Variable, Window};
+use netkit_telnet::options::{
+    Asked, Charset, Environ, Kind, Linemode, Mode, Status, Triplet, Variable, Window,
+};
 use netkit_telnet::{Client, Error, Event, Opt, Side, Sub};
 
 /// What the client told.

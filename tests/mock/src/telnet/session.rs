@@ -50,9 +50,15 @@ impl<'s> Session<'s> {
         }
         self.negotiate()?;
         self.say(&format!("{NAME}: a mock Telnet server\n"))?;
-        let Some(user) = self.login()? else { return Ok(()) };
+        if let Some(user) = self.login()? {
+            self.visit(&user)?;
+        }
+        self.client.shutdown_write()
+    }
+
+    fn visit(&mut self, user: &str) -> Result<(), Error> {
         self.say(&format!("Welcome, {user}. Type help for what there is.\n"))?;
-        self.shell(&user)?;
+        self.shell(user)?;
         self.say("Goodbye.\n")
     }
 
@@ -92,15 +98,8 @@ impl<'s> Session<'s> {
         for option in [Opt::ECHO, Opt::SGA] {
             self.ask(Side::Us, option)?;
         }
-        let asked = [
-            Opt::TTYPE,
-            Opt::NAWS,
-            Opt::TSPEED,
-            Opt::XDISPLOC,
-            Opt::NEW_ENVIRON,
-            Opt::LFLOW,
-            Opt::STATUS,
-        ];
+        let asked =
+            [Opt::TTYPE, Opt::NAWS, Opt::TSPEED, Opt::XDISPLOC, Opt::NEW_ENVIRON, Opt::LFLOW, Opt::STATUS];
         for option in asked {
             self.ask(Side::Him, option)?;
         }
@@ -144,7 +143,9 @@ impl<'s> Session<'s> {
                 Event::Command(Command::EraseCharacter) => self.line.erase(&mut echo),
                 Event::Command(Command::EraseLine) => self.line.kill(&mut echo),
                 Event::Command(Command::AbortOutput) => self.client.synch(Command::Nop)?,
-                Event::Command(Command::InterruptProcess | Command::Break | Command::Abort) => self.ahead.push(3),
+                Event::Command(Command::InterruptProcess | Command::Break | Command::Abort) => {
+                    self.ahead.push(3)
+                }
                 Event::Command(Command::Eof) => self.ahead.push(4),
                 event => self.learned.heard(event, &mut self.client)?,
             }

@@ -66,7 +66,9 @@ impl Session<'_> {
                     self.client.engine_mut().mark();
                     self.client.flush()?;
                 }
-                other => self.say(&format!("{other}: there is no such command; help lists what there is\n"))?,
+                other => {
+                    self.say(&format!("{other}: there is no such command; help lists what there is\n"))?
+                }
             }
         }
     }
@@ -99,9 +101,12 @@ impl Session<'_> {
     }
 
     fn terminal(&mut self) -> Result<(), Error> {
-        let known = |text: Option<&String>| text.map_or("not known".to_owned(), |text| text.escape_default().to_string());
+        let known = |text: Option<&String>| {
+            text.map_or("not known".to_owned(), |text| text.escape_default().to_string())
+        };
         let learned = &self.learned;
-        let names: Vec<String> = learned.terminals.iter().map(|name| name.escape_default().to_string()).collect();
+        let names: Vec<String> =
+            learned.terminals.iter().map(|name| name.escape_default().to_string()).collect();
         let window = learned.window.map_or("not known".to_owned(), |w| format!("{}x{}", w.columns, w.rows));
         let text = format!(
             "types: {}\nwindow: {window}\nspeed: {}\ndisplay: {}\ncharset: {}\nflow control: {}\n",
