@@ -55,7 +55,8 @@ fn a_script_in_a_file_and_a_secret_that_no_log_shows() {
 
 #[test]
 fn what_would_be_sent() {
-    let words = ["telnet", "run", "host", "--send", "one", "--command", "AYT", "--send-raw", "two", "--offline"];
+    let words =
+        ["telnet", "run", "host", "--send", "one", "--command", "AYT", "--send-raw", "two", "--offline"];
     assert_eq!(command().args(words).output().unwrap().stdout, b"one\r\n\xff\xf6two");
     netkit(&["telnet", "connect", "host", "--offline"]).code(4);
 }

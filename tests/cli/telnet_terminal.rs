@@ -59,7 +59,7 @@ impl Screen {
                 let text = String::from_utf8_lossy(&shown).into_owned();
                 if let Some(at) = text.find(words) {
                     *shown = text.as_bytes()[at + words.len()..].to_vec();
-                    return text[..at].to_owned();
+                    return text.get(..at).unwrap().to_owned();
                 }
                 assert!(Instant::now() < end, "{words:?} does not come: {text}");
             }

@@ -7,7 +7,7 @@ use std::io;
 use std::time::Instant;
 
 use netkit_socket::{NetError, TlsInfo};
-use netkit_wire::{Conn, Decode, Malformed, Step, Stream};
+use netkit_wire::{Conn, Decode, Ended, Fault, Malformed, Phase, Step, Stream};
 
 use crate::codes::{Command, IAC, Opt};
 use crate::engine::{Engine, Event, Side};
@@ -43,6 +43,8 @@ pub struct Client {
     text: Vec<u8>,
     notices: VecDeque<Event>,
     ended: bool,
+    /// An answer could not be sent: the server does not listen any more, and may have said something before.
+    deaf: bool,
     /// What is done when the server agrees to START_TLS.
     upgrader: Option<Upgrader>,
     /// What START_TLS agreed on.
@@ -85,6 +87,7 @@ impl Client {
             text: Vec::new(),
             notices: VecDeque::new(),
             ended: false,
+            deaf: false,
             upgrader: None,
             tls: None,
             deadline: None,
@@ -207,7 +210,7 @@ impl Client {
     /// # Errors
     /// [`Error::Wire`].
     pub fn pump(&mut self) -> Result<Came, Error> {
-        self.flush()?;
+        self.answer()?;
         if self.ended {
             return Ok(Came::End);
         }
@@ -216,7 +219,12 @@ impl Client {
         }
         loop {
             let feed = Feed { engine: &mut self.engine, text: &mut self.text };
-            let Some(event) = self.conn.recv_or_end(feed)? else {
+            let event = match self.conn.recv_or_end(feed) {
+                // It closed on what could not be sent.
+                Err(Fault::Io { .. } | Fault::Closed(Ended::Truncated)) if self.deaf => None,
+                other => other?,
+            };
+            let Some(event) = event else {
                 self.ended = true;
                 return Ok(Came::End);
             };
@@ -227,7 +235,7 @@ impl Client {
                 }
                 self.notices.push_back(event);
             }
-            self.flush()?;
+            self.answer()?;
             if start {
                 let Some(upgrader) = self.upgrader.take() else { return Ok(Came::StartTls) };
                 self.upgrade(upgrader)?;
@@ -237,6 +245,17 @@ impl Client {
             if self.conn.unread().is_empty() {
                 return Ok(Came::Something);
             }
+        }
+    }
+
+    /// Sends answers. That nobody takes them does not keep what was said before from being read.
+    fn answer(&mut self) -> Result<(), Error> {
+        match self.flush() {
+            Err(Error::Wire(Fault::Io { phase: Phase::Sending, .. })) => {
+                self.deaf = true;
+                Ok(())
+            }
+            other => other,
         }
     }
 

@@ -121,7 +121,7 @@ impl Session<'_> {
                 }
                 continue;
             }
-            pause = (pause * 2).clamp(Duration::from_micros(100), SLEEP);
+            pause = (pause * 2).clamp(SLEEP / 64, SLEEP);
             if self.held.is_some_and(|end| Instant::now() < end) {
                 std::thread::sleep(pause);
                 self.expired()?;

@@ -53,7 +53,13 @@ impl<'s> Session<'s> {
         if let Some(user) = self.login()? {
             self.visit(&user)?;
         }
-        self.client.shutdown_write()
+        self.client.shutdown_write()?;
+        // What the client still says is heard: to close on it would take away what it has not read yet.
+        let end = Instant::now() + 5 * PATIENCE;
+        while self.client.pump_until(Some(end))? == Some(Came::Something) {
+            self.client.take_text();
+        }
+        Ok(())
     }
 
     fn visit(&mut self, user: &str) -> Result<(), Error> {
@@ -75,18 +81,26 @@ impl<'s> Session<'s> {
         self.ask(Side::Him, Opt::START_TLS)?;
         let end = Instant::now() + PATIENCE;
         while self.client.engine().state(Side::Him, Opt::START_TLS).is_asking() || self.wants_tls() {
-            match self.client.pump_until(Some(end))? {
-                Some(Came::StartTls) => {
-                    let mut context = self.context.clone();
-                    self.client.start_tls(|plain| context.upgrade(plain))?;
-                    self.secure = true;
-                    return Ok(());
-                }
+            // Who said that it comes is waited for.
+            let end = if self.wants_tls() { end + 20 * PATIENCE } else { end };
+            match self.pump(Some(end))? {
                 Some(Came::Something) => self.hear()?,
-                Some(Came::End) | None => return Ok(()),
+                _ => return Ok(()),
             }
         }
         Ok(())
+    }
+
+    /// One read. A change to TLS is made wherever it comes.
+    pub(super) fn pump(&mut self, end: Option<Instant>) -> Result<Option<Came>, Error> {
+        let came = self.client.pump_until(end)?;
+        if came != Some(Came::StartTls) {
+            return Ok(came);
+        }
+        let mut context = self.context.clone();
+        self.client.start_tls(|plain| context.upgrade(plain))?;
+        self.secure = true;
+        Ok(Some(Came::Something))
     }
 
     /// START_TLS is on, and FOLLOWS did not come yet.
@@ -105,7 +119,7 @@ impl<'s> Session<'s> {
         }
         let end = Instant::now() + PATIENCE;
         while self.client.engine().is_asking() {
-            match self.client.pump_until(Some(end))? {
+            match self.pump(Some(end))? {
                 Some(Came::Something) => self.hear()?,
                 _ => break,
             }
@@ -181,7 +195,7 @@ impl<'s> Session<'s> {
             if seen {
                 self.echo(&echo)?;
             }
-            let end = self.client.pump()? == Came::End;
+            let end = self.pump(None)? == Some(Came::End);
             self.ahead.append(self.client.text());
             self.hear()?;
             if end && self.ahead.is_empty() {

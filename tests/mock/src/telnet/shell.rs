@@ -195,7 +195,7 @@ impl Session<'_> {
     fn settle(&mut self) -> Result<(), Error> {
         let end = std::time::Instant::now() + Duration::from_secs(1);
         while self.client.engine().is_asking() {
-            match self.client.pump_until(Some(end))? {
+            match self.pump(Some(end))? {
                 Some(netkit_telnet::Came::Something) => self.hear()?,
                 _ => break,
             }
