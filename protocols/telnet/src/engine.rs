@@ -235,6 +235,11 @@ impl Engine {
         (0..=255).map(Opt).filter(move |option| self.is_on(side, *option))
     }
 
+    /// About which options the other side owes an answer.
+    pub fn asked(&self, side: Side) -> impl Iterator<Item = Opt> {
+        (0..=255).map(Opt).filter(move |option| self.state(side, *option).is_asking())
+    }
+
     /// Whether the other side owes an answer.
     #[must_use]
     pub fn is_asking(&self) -> bool {

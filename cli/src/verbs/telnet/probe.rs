@@ -59,12 +59,7 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
         denied.iter().filter(|(side, _)| *side == wanted).map(|(_, option)| option.to_string()).collect()
     };
     let silent = |side| -> Vec<String> {
-        let engine = opened.client.engine();
-        (0..=255)
-            .map(Opt)
-            .filter(|option| engine.state(side, *option).is_asking())
-            .map(|o| o.to_string())
-            .collect()
+        opened.client.engine().asked(side).map(|option| option.to_string()).collect()
     };
     let said: Vec<String> = heard
         .iter()
@@ -73,7 +68,7 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
             Event::Command(command) => Some(command.to_string()),
             _ => None,
         })
-        .take(100)
+        .take(64)
         .collect();
     let facts = json!({
         "banner": String::from_utf8_lossy(&banner),

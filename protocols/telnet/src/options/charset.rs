@@ -9,7 +9,7 @@ pub enum Charset {
     Request {
         /// The names.
         names: Vec<Vec<u8>>,
-        /// "[TTABLE]" with this version stood before them.
+        /// A table, `[TTABLE]`, of this version stood before them.
         table: Option<u8>,
     },
     /// ACCEPTED.
