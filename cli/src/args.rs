@@ -17,6 +17,7 @@ mod pop3;
 mod rpc;
 mod smtp;
 mod smtp_send;
+mod socket;
 mod state;
 mod telnet;
 
@@ -43,6 +44,10 @@ pub use smtp::{SmtpAsk, SmtpProbe, SmtpRaw, SmtpSession, SmtpVerb, Step};
 pub use smtp_send::{
     PartialChoice, Returned, SmtpDkim, SmtpEnvelope, SmtpMany, SmtpMessage, SmtpSend, SmtpSendmail,
     TransferChoice,
+};
+pub use socket::{
+    Bytes, DoorArgs, SocketConnect, SocketListen, SocketRelay, SocketResolve, SocketScan, SocketVerb,
+    SocketWait, Tune,
 };
 pub use state::HttpState;
 pub use telnet::{TelnetAsk, TelnetConnect, TelnetRun, TelnetStep, TelnetTerminal, TelnetVerb};
@@ -105,6 +110,9 @@ pub enum Command {
     /// Telnet (RFC 854): a terminal on another machine, scripts, what a server negotiates
     #[command(subcommand)]
     Telnet(Lazy<TelnetVerb>),
+    /// Raw sockets: tcp, udp, unix, TLS; connect, listen, relay, scan, resolve, wait
+    #[command(subcommand)]
+    Socket(Lazy<SocketVerb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
     /// The table of protocols and their ports

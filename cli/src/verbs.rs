@@ -12,6 +12,7 @@ mod pop3;
 mod ports;
 mod smtp;
 mod telnet;
+mod socket;
 
 use crate::args::{Cli, Command, NetArgs};
 use crate::config;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Pop3(verb) => pop3::run(verb, global),
         Command::Imap(verb) => imap::run(verb, global),
         Command::Telnet(verb) => telnet::run(verb, global),
+        Command::Socket(verb) => socket::run(verb, global),
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
@@ -55,6 +57,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Pop3(verb) => verb.net(),
         Command::Imap(verb) => verb.net(),
         Command::Telnet(verb) => verb.net(),
+        Command::Socket(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

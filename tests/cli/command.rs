@@ -44,8 +44,12 @@ pub fn netkit_with(words: &[&str], input: &[u8]) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    ran(child.wait_with_output().unwrap())
+    let mut stdin = child.stdin.take().unwrap();
+    // Beside reading: what comes back may be more than a pipe holds.
+    std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input).unwrap());
+        ran(child.wait_with_output().unwrap())
+    })
 }
 
 impl Ran {

@@ -17,6 +17,7 @@ mod imap;
 mod outcome;
 mod peers;
 mod peers_ftp;
+mod peers_socket;
 mod pop3;
 mod proxies;
 mod rpc;

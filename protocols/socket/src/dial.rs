@@ -22,6 +22,7 @@ use crate::endpoint::{Address, Endpoint};
 use crate::error::{NetError, What};
 use crate::host::Host;
 use crate::proxy::{NoProxy, Proxy};
+use crate::settings::Settings;
 use crate::stream::SocketStream;
 use crate::stream::throttle::{Throttle, Throttled};
 use crate::tls::{Tls, TlsInfo};
@@ -63,6 +64,7 @@ impl fmt::Display for Family {
 pub struct Dialer {
     family: Family,
     source: Option<IpAddr>,
+    settings: Settings,
     overrides: Vec<(Host, u16, IpAddr)>,
     unix: Option<PathBuf>,
     connect: Duration,
@@ -81,6 +83,7 @@ impl Default for Dialer {
         Dialer {
             family: Family::Any,
             source: None,
+            settings: Settings::default(),
             overrides: Vec::new(),
             unix: None,
             connect: Duration::from_secs(10),
@@ -108,6 +111,13 @@ impl Dialer {
     #[must_use]
     pub fn bind(mut self, source: IpAddr) -> Self {
         self.source = Some(source);
+        self
+    }
+
+    /// What the sockets are told before they connect.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -315,7 +325,7 @@ impl Dialer {
         let addrs = self.addresses(host, port, to, limit)?;
         let resolve = start.elapsed();
         let connecting = Instant::now();
-        let race = race::race(&addrs, self.source, limit.at)?;
+        let race = race::race(&addrs, self.source, &self.settings, limit.at)?;
         let Some(socket) = race.won else {
             return Err(if race.late {
                 limit.over(Some(to.clone()), race.tried)
@@ -325,7 +335,7 @@ impl Dialer {
         };
         let connect = connecting.elapsed();
         // A request is written whole, so waiting for more of it (RFC 896) only costs a round trip.
-        socket.set_tcp_nodelay(true)?;
+        socket.set_tcp_nodelay(!self.settings.delay)?;
         self.finish(socket, DialReport::new(resolve, connect, race.tried))
     }
 
@@ -368,6 +378,7 @@ impl Dialer {
     fn dial_unix(&self, path: &Path, to: &Endpoint, limit: Limit) -> Result<Dialed, NetError> {
         let start = Instant::now();
         let socket = Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+        self.settings.buffers(&socket)?;
         let addr = SockAddr::unix(path)?;
         // connect(2) waits for room in the listener's queue as long as SO_SNDTIMEO allows.
         let left = limit.at.saturating_duration_since(start).max(Duration::from_millis(1));

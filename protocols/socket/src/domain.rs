@@ -121,6 +121,8 @@ pub enum Type {
     Stream,
     /// Messages that keep their bounds: UDP, or a Unix datagram socket.
     Dgram,
+    /// Connected, and every message keeps its ends: `SOCK_SEQPACKET`, for Unix sockets.
+    Seqpacket,
 }
 
 impl Type {
@@ -128,6 +130,7 @@ impl Type {
         match self {
             Type::Stream => socket2::Type::STREAM,
             Type::Dgram => socket2::Type::DGRAM,
+            Type::Seqpacket => socket2::Type::SEQPACKET,
         }
     }
 }
@@ -137,6 +140,7 @@ impl fmt::Display for Type {
         f.write_str(match self {
             Type::Stream => "SOCK_STREAM",
             Type::Dgram => "SOCK_DGRAM",
+            Type::Seqpacket => "SOCK_SEQPACKET",
         })
     }
 }
@@ -149,7 +153,12 @@ impl FromStr for Type {
         match upper.strip_prefix("SOCK_").unwrap_or(&upper) {
             "STREAM" => Ok(Type::Stream),
             "DGRAM" => Ok(Type::Dgram),
-            _ => Err(NetError::invalid(What::Type, text, "a type is SOCK_STREAM or SOCK_DGRAM")),
+            "SEQPACKET" => Ok(Type::Seqpacket),
+            _ => Err(NetError::invalid(
+                What::Type,
+                text,
+                "a type is SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET",
+            )),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Where to connect or listen: a host and a port, or a path. And what the system says an end's address is.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::error::{NetError, What};
-use crate::host::Host;
+use crate::host::{Host, Zone};
 use crate::port::Port;
 
 /// A place to connect to or to listen at, before any name is resolved.
@@ -44,7 +46,7 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Endpoint::Inet { host, port } => write!(f, "{}:{port}", host.bracketed()),
-            Endpoint::Unix(path) => write!(f, "unix:{}", path.display()),
+            Endpoint::Unix(path) => write!(f, "unix:{}", shown(path)),
         }
     }
 }
@@ -71,18 +73,35 @@ impl FromStr for Endpoint {
     }
 }
 
-fn unix(path: &str) -> Result<Endpoint, NetError> {
+/// A path; `@` for the NUL before an abstract name.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.strip_prefix('\0').map_or(text.clone(), |name| format!("@{name}"))
+}
+
+pub(crate) fn unix(path: &str) -> Result<Endpoint, NetError> {
     let why = match path {
         "" => "a Unix socket has a path",
         path if path.contains('\0') => "a path has no NUL",
-        _ => return Ok(Endpoint::Unix(PathBuf::from(path))),
+        "@" => "an abstract socket has a name behind the @",
+        path => {
+            // Linux's abstract names (unix(7)) begin with a NUL, which people write as @; a file of that name is ./@name.
+            let path = path.strip_prefix('@').map_or_else(|| path.to_owned(), |name| format!("\0{name}"));
+            return Ok(Endpoint::Unix(PathBuf::from(path)));
+        }
     };
     Err(NetError::invalid(What::Endpoint, path, why))
 }
 
 impl From<SocketAddr> for Endpoint {
     fn from(addr: SocketAddr) -> Self {
-        Endpoint::new(addr.ip().into(), addr.port())
+        let host = match addr {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => {
+                Host::Ipv6(*v6.ip(), Some(Zone::of_index(v6.scope_id())))
+            }
+            _ => addr.ip().into(),
+        };
+        Endpoint::new(host, addr.port())
     }
 }
 
@@ -171,7 +190,12 @@ impl Address {
         match (addr.as_socket(), addr.as_pathname()) {
             (Some(inet), _) => Address::Inet(inet),
             (None, Some(path)) => Address::Unix(path.to_owned()),
-            (None, None) => Address::Unnamed,
+            (None, None) => match addr.as_abstract_namespace() {
+                Some(name) if !name.is_empty() => {
+                    Address::Unix(PathBuf::from(OsStr::from_bytes(&[&[0], name].concat())))
+                }
+                _ => Address::Unnamed,
+            },
         }
     }
 }
@@ -180,7 +204,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Address::Inet(addr) => addr.fmt(f),
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            Address::Unix(path) => write!(f, "unix:{}", shown(path)),
             Address::Unnamed => f.write_str("unix:"),
         }
     }

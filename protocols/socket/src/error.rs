@@ -152,6 +152,10 @@ pub enum What {
     Endpoint,
     /// A public key pin.
     Pin,
+    /// A block of addresses.
+    Network,
+    /// One of the small services.
+    Service,
     /// A source address.
     Source,
     /// A TLS version.
@@ -173,6 +177,8 @@ impl fmt::Display for What {
             What::Port => "port",
             What::Endpoint => "endpoint",
             What::Pin => "pin",
+            What::Network => "address block",
+            What::Service => "service",
             What::Source => "source address",
             What::TlsVersion => "TLS version",
             What::Proxy => "proxy",

@@ -60,6 +60,19 @@ impl Name {
 pub struct Zone(String);
 
 impl Zone {
+    /// An interface by its name or number.
+    pub(crate) fn parse(text: &str) -> Result<Zone, NetError> {
+        match ipv6(&format!("::%{text}")) {
+            Some(Host::Ipv6(_, Some(zone))) => Ok(zone),
+            _ => Err(NetError::invalid(What::Zone, text, "not the name of an interface")),
+        }
+    }
+
+    /// The interface of this number.
+    pub(crate) fn of_index(index: u32) -> Zone {
+        Zone(index.to_string())
+    }
+
     /// The zone as written, without the `%`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -8,7 +8,10 @@
 //! | upgrade a conversation to TLS (STARTTLS) | [`Dialer::upgrader`], [`TlsServer::accept`] |
 //! | compress a conversation (RFC 4978, RFC 8054) | [`deflated`] |
 //! | go through a proxy (RFC 9110 9.3.6, RFC 1928, SOCKS4A), or not | [`Proxy`], [`NoProxy`], [`from_environment`] |
-//! | wait for peers | [`Listener`], [`TlsServer`] |
+//! | wait for peers, only some of them | [`Listener`], [`TlsServer`], [`Network`] |
+//! | join two conversations | [`relay`], [`copy`] |
+//! | serve echo, discard, chargen, daytime (RFC 862, 863, 864, 867) | [`Small`] |
+//! | name a carrier too: `udp://host:port`, `unixgram:/path` | [`Place`], [`Carrier`] |
 //! | make the socket calls themselves, datagrams too | [`Socket`], [`Domain`], [`Type`], [`Protocol`] |
 //! | ask about names | [`gethostname`], [`getaddrinfo`], [`getservbyname`], [`getservbyport`] |
 //! | know why it failed | [`NetError`], [`TlsFault`], [`CertFault`] |
@@ -89,9 +92,14 @@ mod host;
 mod listen;
 mod location;
 mod names;
+mod network;
+mod place;
 mod port;
 mod proxy;
+mod relay;
 mod services;
+mod settings;
+mod small;
 mod socket;
 mod stream;
 mod tls;
@@ -104,9 +112,14 @@ pub use error::{NetError, ResolveFault, What};
 pub use host::{Host, Name, Zone};
 pub use listen::{Closer, Listener};
 pub use location::{BadLocation, Location, Scheme, Security};
-pub use names::{getaddrinfo, gethostname, getservbyname, getservbyport};
+pub use names::{getaddrinfo, gethostname, getservbyname, getservbyport, well_known_ports};
+pub use network::Network;
+pub use place::{Carrier, Place};
 pub use port::{Port, Service};
 pub use proxy::{Environment, NoProxy, Proxy, ProxyFault, ProxyKind, Refusal, SocksReply, from_environment};
+pub use relay::{Relayed, copy, relay};
+pub use settings::Settings;
+pub use small::{Crlf, Small};
 pub use socket::{Shutdown, Socket};
 pub use stream::deflate::deflated;
 pub use stream::throttle::Throttle;

@@ -89,6 +89,11 @@ impl Listener {
         self
     }
 
+    /// As [`accept_timeout`](Listener::accept_timeout), between two peers.
+    pub fn set_accept_timeout(&mut self, limit: Option<Duration>) {
+        self.accept = limit;
+    }
+
     /// The bound address, with the port the system chose.
     pub fn local(&self) -> &Address {
         &self.local
@@ -160,6 +165,8 @@ impl Listener {
     /// [`NetError::Io`] if the path could not be removed.
     pub fn close(self) -> Result<(), NetError> {
         match &self.local {
+            // An abstract name goes with its socket.
+            Address::Unix(path) if path.as_os_str().as_encoded_bytes().starts_with(&[0]) => Ok(()),
             Address::Unix(path) => Ok(fs::remove_file(path)?),
             Address::Inet(_) | Address::Unnamed => Ok(()),
         }

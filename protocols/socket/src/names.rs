@@ -32,9 +32,14 @@ pub fn getservbyport(port: u16, kind: Option<Type>) -> Result<String, NetError> 
         .ok_or_else(|| NetError::invalid(What::Port, &port.to_string(), "no service is registered there"))
 }
 
+/// The ports of the services that this project speaks, and of the classics around them, in order.
+pub fn well_known_ports() -> Vec<u16> {
+    services::well_known()
+}
+
 fn protocol(kind: Type) -> &'static str {
     match kind {
-        Type::Stream => "tcp",
+        Type::Stream | Type::Seqpacket => "tcp",
         Type::Dgram => "udp",
     }
 }

@@ -59,6 +59,14 @@ const WELL_KNOWN: &[(&str, u16)] = &[
     ("sieve", 4190),
 ];
 
+/// The ports above, each once.
+pub(crate) fn well_known() -> Vec<u16> {
+    let mut ports: Vec<u16> = WELL_KNOWN.iter().map(|(_, port)| *port).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
 /// The port of a service; `protocol` (`tcp`, `udp`) matters only for the host's own list.
 pub(crate) fn port_of(name: &str, protocol: Option<&str>) -> Option<u16> {
     let known = WELL_KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));

@@ -2,20 +2,22 @@
 //! `recvfrom`, `close`.
 
 use std::io::{self, Read};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use netkit_wire::{Clock, Stream};
 use rustix::net::{RecvFlags, SendFlags, SocketAddrAny, SocketAddrUnix, recvfrom};
-use socket2::SockAddr;
+use socket2::{InterfaceIndexOrAddress, SockAddr};
 
 use crate::dial::{Family, addresses_of};
 use crate::domain::{Domain, Protocol, Type};
 use crate::endpoint::{Address, Endpoint, ToEndpoint};
-use crate::error::NetError;
+use crate::error::{NetError, What};
+use crate::host::Zone;
 use crate::listen::bind_path;
+use crate::settings::Settings;
 use crate::stream::SocketStream;
 
 pub use std::net::Shutdown;
@@ -226,6 +228,79 @@ impl Socket {
         Ok(Box::new(SocketStream::new(self.inner, idle, None)?))
     }
 
+    /// Time to live, type of service and buffers; see [`Settings`]. `setsockopt`.
+    ///
+    /// # Errors
+    /// [`NetError::Io`].
+    pub fn set(&self, settings: &Settings) -> Result<(), NetError> {
+        settings.buffers(&self.inner)?;
+        match self.domain {
+            Domain::Inet | Domain::Inet6 => Ok(settings.hops(&self.inner, self.domain == Domain::Inet)?),
+            Domain::Unix | Domain::Other(_) => Ok(()),
+        }
+    }
+
+    /// Whether others may bind to the same port too, as the members of a multicast group on one host do.
+    ///
+    /// # Errors
+    /// [`NetError::Io`].
+    pub fn set_reuse(&self, allowed: bool) -> Result<(), NetError> {
+        Ok(self.inner.set_reuse_address(allowed)?)
+    }
+
+    /// An IPv6 socket takes IPv4 peers too (RFC 3493 section 5.3).
+    ///
+    /// # Errors
+    /// [`NetError::Io`].
+    pub fn set_dual_stack(&self, both: bool) -> Result<(), NetError> {
+        Ok(self.inner.set_only_v6(!both)?)
+    }
+
+    /// Joins a multicast group (RFC 1112, RFC 3493 section 5.2) on an interface, by its name, number or IPv4 address;
+    /// the system chooses one where none is given.
+    ///
+    /// # Errors
+    /// [`NetError::Invalid`] for no such interface, [`NetError::Io`].
+    pub fn join_multicast(&self, group: IpAddr, interface: Option<&str>) -> Result<(), NetError> {
+        match group {
+            IpAddr::V4(group) => {
+                let on = match interface.map(|text| (text, text.parse())) {
+                    None => InterfaceIndexOrAddress::Address(Ipv4Addr::UNSPECIFIED),
+                    Some((_, Ok(ip))) => InterfaceIndexOrAddress::Address(ip),
+                    Some((name, Err(_))) => InterfaceIndexOrAddress::Index(Zone::parse(name)?.index()?),
+                };
+                Ok(self.inner.join_multicast_v4_n(&group, &on)?)
+            }
+            IpAddr::V6(group) => {
+                let index = interface.map(|name| Zone::parse(name)?.index()).transpose()?;
+                Ok(self.inner.join_multicast_v6(&group, index.unwrap_or(0))?)
+            }
+        }
+    }
+
+    /// How datagrams to a multicast group leave: how many routers they pass, by which interface, and whether this
+    /// host's own members hear them.
+    ///
+    /// # Errors
+    /// [`NetError::Invalid`] for no such interface, [`NetError::Io`].
+    pub fn set_multicast(&self, ttl: Option<u8>, interface: Option<&str>, own: bool) -> Result<(), NetError> {
+        if self.domain == Domain::Inet6 {
+            self.inner.set_multicast_loop_v6(own)?;
+            ttl.map(|ttl| self.inner.set_multicast_hops_v6(ttl.into())).transpose()?;
+            let index = interface.map(|name| Zone::parse(name)?.index()).transpose()?;
+            index.map(|index| self.inner.set_multicast_if_v6(index)).transpose()?;
+        } else {
+            self.inner.set_multicast_loop_v4(own)?;
+            ttl.map(|ttl| self.inner.set_multicast_ttl_v4(ttl.into())).transpose()?;
+            if let Some(text) = interface {
+                let why = "over IPv4 the interface to send by is one of its addresses";
+                let ip: Ipv4Addr = text.parse().map_err(|_| NetError::invalid(What::Zone, text, why))?;
+                self.inner.set_multicast_if_v4(&ip)?;
+            }
+        }
+        Ok(())
+    }
+
     fn family(&self) -> Family {
         match self.domain {
             Domain::Inet => Family::V4,
@@ -277,6 +352,9 @@ fn address(from: SocketAddrAny) -> Address {
         return Address::Inet(inet);
     }
     let unix = SocketAddrUnix::try_from(from).ok();
+    if let Some(name) = unix.as_ref().and_then(SocketAddrUnix::abstract_name) {
+        return Address::Unix(PathBuf::from(std::ffi::OsStr::from_bytes(&[&[0], name].concat())));
+    }
     let path = unix.as_ref().and_then(SocketAddrUnix::path_bytes).filter(|path| !path.is_empty());
     path.map_or(Address::Unnamed, |path| Address::Unix(PathBuf::from(std::ffi::OsStr::from_bytes(path))))
 }

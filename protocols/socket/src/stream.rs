@@ -9,6 +9,7 @@ pub(crate) mod throttle;
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use netkit_wire::Stream;
@@ -115,6 +116,23 @@ impl Stream for SocketStream {
                 other => return Ok(other? > 0),
             }
         }
+    }
+
+    fn halves(self: Box<Self>) -> io::Result<(Box<dyn Stream>, Box<dyn Stream>)> {
+        let other = SocketStream {
+            socket: self.socket.try_clone()?,
+            clocks: self.clocks.again(),
+            #[cfg(target_os = "linux")]
+            splice: splice::Splice::default(),
+        };
+        Ok((self, Box::new(other)))
+    }
+
+    fn sink(&self) -> io::Result<Option<File>> {
+        // With a deadline a write must end in time, which splice(2) to a socket cannot be told.
+        let free = self.clocks.is_free();
+        let own = free.then(|| self.socket.as_fd().try_clone_to_owned()).transpose()?;
+        Ok(own.map(File::from))
     }
 
     #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@ mod config;
 mod connect;
 mod dane;
 mod fault;
+mod halves;
 mod info;
 #[cfg(feature = "native-tls")]
 mod native;

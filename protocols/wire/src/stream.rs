@@ -46,6 +46,23 @@ pub trait Stream: Read + Write + Send {
         let _ = (to, max);
         Ok(None)
     }
+
+    /// Parts the stream in two that two threads use at once: the first reads, the second writes.
+    ///
+    /// # Errors
+    /// `Unsupported` where a stream knows only one direction at a time; the system's own.
+    fn halves(self: Box<Self>) -> io::Result<(Box<dyn Stream>, Box<dyn Stream>)> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// What another stream's [`transfer`](Stream::transfer) may move bytes to, past this stream; none where bytes
+    /// cannot go to the peer as they are.
+    ///
+    /// # Errors
+    /// The system is out of descriptors.
+    fn sink(&self) -> io::Result<Option<File>> {
+        Ok(None)
+    }
 }
 
 impl<S: Stream + ?Sized> Stream for Box<S> {

@@ -1,7 +1,7 @@
 //! Happy eyeballs (RFC 8305 section 5): one attempt after another, each given a head start, the first connection wins.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -10,6 +10,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use super::report::{Attempt, Outcome};
 use crate::endpoint::Address;
+use crate::settings::Settings;
 
 /// The Connection Attempt Delay that RFC 8305 section 5 recommends.
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -33,7 +34,12 @@ struct Runner {
 }
 
 /// Connects to the first of `addrs` that answers before `limit`. The losers' sockets are closed.
-pub(super) fn race(addrs: &[SocketAddr], source: Option<IpAddr>, limit: Instant) -> io::Result<Race> {
+pub(super) fn race(
+    addrs: &[SocketAddr],
+    source: Option<IpAddr>,
+    settings: &Settings,
+    limit: Instant,
+) -> io::Result<Race> {
     let mut tried = Vec::with_capacity(addrs.len());
     let mut waiting = addrs.iter();
     let mut running: Vec<Runner> = Vec::new();
@@ -54,7 +60,7 @@ pub(super) fn race(addrs: &[SocketAddr], source: Option<IpAddr>, limit: Instant)
                 continue;
             };
             let place = tried.len();
-            let (began, started) = (now, start(*addr, source));
+            let (began, started) = (now, start(*addr, source, settings));
             let outcome = Outcome::of(&started);
             tried.push(Attempt { addr: Address::Inet(*addr), outcome, took: began.elapsed() });
             if let Ok(socket) = started {
@@ -71,11 +77,16 @@ pub(super) fn race(addrs: &[SocketAddr], source: Option<IpAddr>, limit: Instant)
 }
 
 /// Begins to connect, without waiting.
-fn start(addr: SocketAddr, source: Option<IpAddr>) -> io::Result<Socket> {
+fn start(addr: SocketAddr, source: Option<IpAddr>, settings: &Settings) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
-    if let Some(source) = source {
-        socket.bind(&SocketAddr::new(source, 0).into())?;
+    settings.apply(&socket, addr)?;
+    if source.is_some() || settings.source_port.is_some() {
+        let any = if addr.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let port = settings.source_port.unwrap_or(0);
+        // A fixed port is wanted again while its last connection lingers in TIME-WAIT.
+        socket.set_reuse_address(port != 0)?;
+        socket.bind(&SocketAddr::new(source.unwrap_or(any), port).into())?;
     }
     match socket.connect(&SockAddr::from(addr)) {
         Err(error) if error.raw_os_error() != Some(Errno::INPROGRESS.raw_os_error()) => Err(error),

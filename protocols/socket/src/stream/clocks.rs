@@ -32,6 +32,16 @@ impl Clocks {
         Clocks { idle, deadline, read: None, write: None }
     }
 
+    /// The same limits for the other direction of the same socket.
+    pub(super) fn again(&self) -> Self {
+        Clocks::new(self.idle, self.deadline)
+    }
+
+    /// Whether there is no limit at all.
+    pub(super) fn is_free(&self) -> bool {
+        self.idle.is_none() && self.deadline.is_none()
+    }
+
     pub(super) fn deadline(&mut self, at: Option<Instant>) {
         self.deadline = at;
     }

@@ -90,7 +90,7 @@ impl Pipe {
     /// copied by hand.
     fn empty_into(&self, mut to: &File, mut left: usize) -> io::Result<bool> {
         while left > 0 {
-            match splice(&self.out, None, to, None, left, SpliceFlags::MOVE | SpliceFlags::MORE) {
+            match splice(&self.out, None, to, None, left, SpliceFlags::MOVE) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => left = left.saturating_sub(n),
                 Err(Errno::INTR) => {}

@@ -118,6 +118,13 @@ impl Stream for Throttled {
         self.inner.ready()
     }
 
+    fn halves(self: Box<Self>) -> io::Result<(Box<dyn Stream>, Box<dyn Stream>)> {
+        let Throttled { inner, throttle, deadline } = *self;
+        let (reader, writer) = inner.halves()?;
+        let half = |inner| Box::new(Throttled { inner, throttle: throttle.clone(), deadline });
+        Ok((half(reader), half(writer)))
+    }
+
     fn transfer(&mut self, to: &File, max: u64) -> io::Result<Option<u64>> {
         self.throttle.wait(self.deadline)?;
         let moved = self.inner.transfer(to, max.min(self.throttle.burst() as u64))?;

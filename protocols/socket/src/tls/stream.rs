@@ -102,6 +102,12 @@ impl Stream for TlsStream {
         }
     }
 
+    fn halves(self: Box<Self>) -> io::Result<(Box<dyn Stream>, Box<dyn Stream>)> {
+        let TlsStream { tls, under } = *self;
+        let (reader, writer) = under.halves()?;
+        Ok(super::halves::of(tls, reader, writer))
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.tls.send_close_notify();
         self.flush()?;
