@@ -11,8 +11,8 @@ mod mock;
 mod pop3;
 mod ports;
 mod smtp;
-mod telnet;
 mod socket;
+mod telnet;
 
 use crate::args::{Cli, Command, NetArgs};
 use crate::config;

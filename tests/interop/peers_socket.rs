@@ -136,7 +136,8 @@ fn stdin_ends_and_the_late_answer_comes() {
     let (port, _) = free();
     let script = "SYSTEM:cat >/dev/null; sleep 1.5; echo late";
     let listen = format!("TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr");
-    let socat = Command::new("socat").args(["-t", "10", &listen, script]).stdin(Stdio::null()).spawn().unwrap();
+    let socat =
+        Command::new("socat").args(["-t", "10", &listen, script]).stdin(Stdio::null()).spawn().unwrap();
     let _peer = Peer(socat);
     bound("tcp", port);
     let mut run = netkit(&format!("connect 127.0.0.1:{port}"));
