@@ -3,6 +3,7 @@
 mod aim;
 #[allow(
     rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
     reason = "its comments are help texts, which clap prints as they stand"
 )]
 mod args;
