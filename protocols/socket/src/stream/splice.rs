@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
@@ -112,6 +113,11 @@ fn to_pipe(socket: &Socket, clocks: &mut Clocks, to: &File, max: u64) -> io::Res
     // A reader that pauses is not an idle peer, so only the whole operation's clock counts while its pipe is full.
     if let Some(deadline) = clocks.ends() {
         wait_for_room(to, deadline)?;
+    }
+    // splice(2) holds the pipe while it waits for the socket, and its reader could not have what is in it already: the
+    // wait is done before.
+    if clocks.run(socket, Direction::Read, || socket.peek(&mut [MaybeUninit::uninit()]))? == 0 {
+        return Ok(Some(0));
     }
     let size = usize::try_from(max).unwrap_or(PIPE).min(PIPE);
     let call = || Ok(splice(socket, None, to, None, size, SpliceFlags::MOVE)?);
