@@ -13,6 +13,7 @@ mod imap_keep;
 mod lazy;
 mod mirror;
 mod net;
+mod nntp;
 mod pop3;
 mod rpc;
 mod smtp;
@@ -38,6 +39,10 @@ pub use imap_keep::{ImapBackup, ImapWatch};
 pub use lazy::Lazy;
 pub use mirror::HttpMirror;
 pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
+pub use nntp::{
+    NntpArticle, NntpAsk, NntpFetch, NntpGroup, NntpGroups, NntpHdr, NntpNew, NntpNzb, NntpOver, NntpPost,
+    NntpRaw, NntpVerb, since,
+};
 pub use pop3::{Pop3Ask, Pop3Delete, Pop3Fetch, Pop3Get, Pop3List, Pop3Raw, Pop3Top, Pop3Verb};
 pub use rpc::HttpRpc;
 pub use smtp::{SmtpAsk, SmtpProbe, SmtpRaw, SmtpSession, SmtpVerb, Step};
@@ -113,6 +118,9 @@ pub enum Command {
     /// Raw sockets: tcp, udp, unix, TLS; connect, listen, relay, scan, resolve, wait
     #[command(subcommand)]
     Socket(Lazy<SocketVerb>),
+    /// NNTP (RFC 3977): read, fetch and post news
+    #[command(subcommand)]
+    Nntp(Lazy<NntpVerb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
     /// The table of protocols and their ports
@@ -135,7 +143,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    /// http, https, gopher, gophers, ftp, ftps, pop3, pop3s, imap or imaps URL
+    /// http, https, gopher, gophers, ftp, ftps, pop3, pop3s, imap, imaps, nntp, nntps, news or snews URL
     pub url: String,
     #[command(flatten)]
     pub net: NetArgs,
@@ -186,6 +194,7 @@ pub struct Mock {
         "imap",
         "ftp",
         "telnet",
+        "nntp",
         "proxy",
         "socks5",
     ])]

@@ -13,6 +13,7 @@ mod failure;
 mod folder;
 mod glob;
 mod identity;
+mod keep;
 mod maildir;
 mod mbox;
 mod mime;

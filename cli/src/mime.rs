@@ -1,6 +1,8 @@
 //! The one place that knows the MIME parser.
 
-use mail_parser::{Address, HeaderValue, MessageParser};
+use std::borrow::Cow;
+
+use mail_parser::{Address, DateTime, HeaderValue, MessageParser};
 
 /// Who a message is from and who gets it, by its header: addresses without names.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub fn summary(message: &[u8]) -> Summary {
     let from = author.and_then(|one| one.name.as_deref().or(one.address.as_deref())).unwrap_or_default();
     Summary {
         from: one_line(from),
-        date: parsed.date().map(mail_parser::DateTime::to_rfc3339).unwrap_or_default(),
+        date: parsed.date().map(DateTime::to_rfc3339).unwrap_or_default(),
         subject: one_line(parsed.subject().unwrap_or_default()),
     }
 }
@@ -69,11 +71,62 @@ pub fn decoded(text: &[u8]) -> String {
 pub fn date(text: &[u8]) -> String {
     let field = [b"Date: ", text, b"\n\n"].concat();
     let parsed = MessageParser::default().parse_headers(&field);
-    parsed
-        .as_ref()
-        .and_then(|parsed| parsed.date())
-        .map(mail_parser::DateTime::to_rfc3339)
-        .unwrap_or_default()
+    parsed.as_ref().and_then(|parsed| parsed.date()).map(DateTime::to_rfc3339).unwrap_or_default()
+}
+
+/// Words of a header as people read them, on one line: encoded words decoded, bytes that are no UTF-8 taken for Latin-1, as old
+/// newsreaders wrote them. Text without either is not copied.
+pub fn words(text: &[u8]) -> Cow<'_, str> {
+    if memchr::memmem::find(text, b"=?").is_some() {
+        return Cow::Owned(decoded(text));
+    }
+    match std::str::from_utf8(text) {
+        Ok(text) if !text.bytes().any(|b| matches!(b, b'\r' | b'\n' | b'\t')) => Cow::Borrowed(text),
+        Ok(text) => Cow::Owned(one_line(text)),
+        Err(_) => Cow::Owned(one_line(&text.iter().map(|b| char::from(*b)).collect::<String>())),
+    }
+}
+
+/// The author in a From field: the name, or else the address.
+pub fn author(field: &[u8]) -> Cow<'_, str> {
+    let all = words(field);
+    let name = |all: &str| -> Option<(usize, usize)> {
+        let (start, end) = match (all.find('<'), all.split_once('(')) {
+            (Some(0), _) => (1, all.find('>')?),
+            (Some(at), _) => (0, at),
+            (None, Some((before, rest))) => (before.len() + 1, before.len() + 1 + rest.rfind(')')?),
+            (None, None) => return None,
+        };
+        let part = all.get(start..end)?;
+        let trimmed = part.trim_matches([' ', '"']);
+        let from = start + part.find(trimmed)?;
+        (!trimmed.is_empty()).then_some((from, from + trimmed.len()))
+    };
+    match name(&all) {
+        None => all,
+        Some((from, to)) => match all {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(from..to).unwrap_or(text)),
+            Cow::Owned(text) => Cow::Owned(text.get(from..to).unwrap_or(&text).to_owned()),
+        },
+    }
+}
+
+/// A Date field as RFC 3339; empty where it is none.
+pub fn date_of(text: &[u8]) -> String {
+    let parsed = std::str::from_utf8(text).ok().and_then(DateTime::parse_rfc822);
+    parsed.filter(DateTime::is_valid).map(|date| date.to_rfc3339()).unwrap_or_default()
+}
+
+/// A Date field as seconds since 1970.
+pub fn seconds(text: &[u8]) -> Option<i64> {
+    let parsed = std::str::from_utf8(text).ok().and_then(DateTime::parse_rfc822);
+    parsed.filter(DateTime::is_valid).map(|date| date.to_timestamp())
+}
+
+/// The message id, without its brackets.
+pub fn message_id(message: &[u8]) -> Option<String> {
+    let parsed = MessageParser::default().parse_headers(message)?;
+    parsed.message_id().map(str::to_owned)
 }
 
 /// A part without its encoding: the part's own header, and its body.
@@ -125,6 +178,28 @@ mod tests {
         assert_eq!(shown.date, "2026-11-22T12:00:00+01:00");
         assert!(header_has(head, "from", "j\u{f6}rg") && header_has(head, "From", "J@X.ORG"));
         assert!(!header_has(head, "Subject", "zebra"));
+    }
+
+    #[test]
+    fn what_old_newsreaders_wrote() {
+        assert_eq!(words(b"plain"), "plain");
+        assert_eq!(words(b"=?iso-8859-1?q?J=F6rg?= says"), "J\u{f6}rg says");
+        assert_eq!(words(b"J\xf6rg"), "J\u{f6}rg");
+        assert_eq!(words(b"a\r\nb\tc"), "a b c");
+        for (field, name) in [
+            (&b"\"J. R.\" <j@x>"[..], "J. R."),
+            (b"<j@x>", "j@x"),
+            (b"j@x (J. R.)", "J. R."),
+            (b"j@x", "j@x"),
+            (b"", ""),
+            (b"\"\" <j@x>", "\"\" <j@x>"),
+            (b"=?utf-8?q?J=C3=B6rg?= <j@x>", "J\u{f6}rg"),
+        ] {
+            assert_eq!(author(field), name);
+        }
+        assert_eq!(date_of(b"Fri, 02 Oct 2026 09:30:00 +0200"), "2026-10-02T09:30:00+02:00");
+        assert_eq!((date_of(b"yesterday"), seconds(b"")), (String::new(), None));
+        assert_eq!(seconds(b"Thu, 01 Jan 1970 00:01:00 GMT"), Some(60));
     }
 
     #[test]

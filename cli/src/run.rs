@@ -11,6 +11,7 @@ use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
 use netkit_mock::{Ftp, Gopher, Http, Imap, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
+use netkit_mock::{Ftp, Gopher, Http, Imap, Nntp, Pop3, Server, Service, Smtp, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -229,12 +230,12 @@ impl<'a> Run<'a> {
         self.net.login.auth.as_deref().map(parse).transpose()
     }
 
-    /// As [`Run::mechanism`]; POP3 has ways of its own beside SASL's, which its verbs look for themselves.
+    /// As [`Run::mechanism`]; POP3 and NNTP have ways of their own beside SASL's, which their verbs look for themselves.
     pub fn mechanism_for(&self, service: &str) -> Result<Option<Mechanism>> {
         let own = ["APOP", "USER", "PASS"];
         let is_own = |name: &str| own.iter().any(|one| one.eq_ignore_ascii_case(name));
         match self.net.login.auth.as_deref() {
-            Some(name) if service == "pop" && is_own(name) => Ok(None),
+            Some(name) if ["pop", "nntp"].contains(&service) && is_own(name) => Ok(None),
             _ => self.mechanism(),
         }
     }
@@ -279,6 +280,7 @@ pub enum Protocol {
     Imap,
     Ftp,
     Telnet,
+    Nntp,
 }
 
 impl Protocol {
@@ -292,6 +294,7 @@ impl Protocol {
         Protocol::Imap,
         Protocol::Ftp,
         Protocol::Telnet,
+        Protocol::Nntp,
     ];
 
     pub fn name(self) -> &'static str {
@@ -304,6 +307,7 @@ impl Protocol {
             Protocol::Imap => "imap",
             Protocol::Ftp => "ftp",
             Protocol::Telnet => "telnet",
+            Protocol::Nntp => "nntp",
         }
     }
 
@@ -317,6 +321,7 @@ impl Protocol {
             Protocol::Imap => Arc::new(Imap::new(world)),
             Protocol::Ftp => Arc::new(Ftp::new(world)),
             Protocol::Telnet => Arc::new(Telnet::new(world)),
+            Protocol::Nntp => Arc::new(Nntp::new(world)),
         }
     }
 }

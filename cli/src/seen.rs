@@ -105,6 +105,11 @@ impl Seen {
         self.known.get(uid).copied()
     }
 
+    /// The highest number among the names, where they are numbers.
+    pub fn highest(&self) -> Option<u64> {
+        self.known.keys().filter_map(|uid| uid.parse().ok()).max()
+    }
+
     /// Writes down that the mailbox file is about to grow.
     pub fn grows_from(&mut self, length: u64) -> Result<()> {
         self.add(&format!("= {length}\n"))

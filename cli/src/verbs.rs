@@ -8,6 +8,7 @@ mod imap;
 mod items;
 mod manual;
 mod mock;
+mod nntp;
 mod pop3;
 mod ports;
 mod smtp;
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Imap(verb) => imap::run(verb, global),
         Command::Telnet(verb) => telnet::run(verb, global),
         Command::Socket(verb) => socket::run(verb, global),
+        Command::Nntp(verb) => nntp::run(verb, global),
         Command::Get(args) => get::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
@@ -58,6 +60,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Imap(verb) => verb.net(),
         Command::Telnet(verb) => verb.net(),
         Command::Socket(verb) => verb.net(),
+        Command::Nntp(verb) => verb.net(),
         Command::Get(args) => &args.net,
         _ => return None,
     })

@@ -3,7 +3,7 @@
 use crate::args::{Get, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
-use crate::verbs::{ftp, gopher, http, imap, pop3};
+use crate::verbs::{ftp, gopher, http, imap, nntp, pop3};
 
 pub fn run(args: &Get, global: &Global) -> Result<()> {
     let (scheme, _) = args.url.split_once("://").ok_or_else(|| {
@@ -20,6 +20,7 @@ pub fn run(args: &Get, global: &Global) -> Result<()> {
         "pop3" | "pop3s" | "pop" | "pops" => pop3::get_url(&args.url, &args.net, global),
         "ftp" | "ftps" => ftp::cat_url(&args.url, &args.net, global),
         "imap" | "imaps" => imap::get_url(&args.url, &args.net, global),
+        "nntp" | "nntps" | "news" | "snews" => nntp::get_url(&args.url, &args.net, global),
         other => Err(Failure::new(Kind::Unsupported, format!("nothing here fetches {other} URLs"))),
     }
 }

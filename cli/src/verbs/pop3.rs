@@ -1,7 +1,6 @@
 //! `netkit pop3`: list, read, fetch and delete messages.
 
 mod fetch;
-mod keep;
 mod list;
 mod offline;
 mod session;

@@ -23,8 +23,8 @@ pub struct Row<'l> {
     pub bytes: Option<u64>,
     /// Lines of the body; none as above.
     pub lines: Option<u64>,
-    /// What follows, as [`Format`] names it.
-    rest: &'l [u8],
+    /// What follows, parted by tabs, as [`Format`] names it; [`Row::extra`] reads it.
+    pub rest: &'l [u8],
 }
 
 impl<'l> Row<'l> {
@@ -86,12 +86,6 @@ impl<'l> Row<'l> {
             out.extend_from_slice(self.rest);
         }
         out.extend_from_slice(b"\r\n");
-    }
-
-    /// The same row with fields behind it, parted by tabs.
-    #[must_use]
-    pub fn with_extra(self, rest: &'l [u8]) -> Row<'l> {
-        Row { rest, ..self }
     }
 }
 

@@ -24,6 +24,7 @@ mod ftp;
 mod gopher;
 mod http;
 mod imap;
+mod nntp;
 mod pop3;
 mod proxy;
 pub mod script;
@@ -38,6 +39,7 @@ pub use ftp::Ftp;
 pub use gopher::Gopher;
 pub use http::Http;
 pub use imap::Imap;
+pub use nntp::Nntp;
 pub use pop3::Pop3;
 pub use proxy::{HttpProxy, ProxyUsers, SocksProxy};
 pub use server::{Context, Server, Service};
@@ -45,5 +47,6 @@ pub use smtp::Smtp;
 pub use telnet::Telnet;
 pub use tls::{CertificateError, ThrowAway};
 pub use world::{
-    ACCOUNTS, Copied, DELIMITER, File, Flagging, Folder, Mail, MailError, Message, Site, TOKEN, World,
+    ACCOUNTS, Copied, DELIMITER, File, Flagging, Folder, Mail, MailError, Message, News, NewsArticle,
+    NewsError, Newsgroup, Site, TOKEN, World,
 };

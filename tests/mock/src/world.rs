@@ -1,13 +1,15 @@
 //! What the mock servers serve: one small world, so that what one protocol puts another one gets.
 //!
-//! A file uploaded over HTTP is in the gopherhole; a mail sent over SMTP is in a mailbox. The content it starts with is
+//! A file uploaded over HTTP is in the gopherhole; a mail sent over SMTP is in a mailbox; a post is in the overview. The content it starts with is
 //! `fixtures/world`, embedded in the binary.
 
 mod content;
 mod mail;
+mod news;
 mod site;
 
 pub use mail::{Copied, DELIMITER, Flagging, Folder, Mail, MailError, Message};
+pub use news::{News, NewsArticle, NewsError, Newsgroup};
 pub use site::{File, Site};
 
 use std::collections::HashSet;
@@ -21,12 +23,16 @@ use netkit_auth::Secret;
 pub struct World {
     site: Mutex<Site>,
     mail: Mutex<Mail>,
+    news: Mutex<News>,
     /// Mailboxes that a POP3 session has to itself.
     maildrops: Mutex<HashSet<String>>,
 }
 
 /// The accounts that exist in every mock world, with passwords that show what escaping is worth.
 pub const ACCOUNTS: [(&str, &str); 2] = [("alice", "secret"), ("bob", "p@ss%w/rd#1")];
+
+/// What the news server calls itself in the articles that it files.
+pub(crate) const NEWS_HOST: &str = "mock.netkit.example";
 
 /// The bearer token that the mock servers accept, for `alice`.
 pub const TOKEN: &str = "token-of-alice";
@@ -37,6 +43,7 @@ impl World {
         Arc::new(World {
             site: Mutex::new(content::site()),
             mail: Mutex::default(),
+            news: Mutex::new(content::news(NEWS_HOST)),
             maildrops: Mutex::default(),
         })
     }
@@ -49,6 +56,11 @@ impl World {
     /// The mailboxes.
     pub fn mail(&self) -> MutexGuard<'_, Mail> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The newsgroups.
+    pub fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives who comes for the first time to look at folders the usual ones, with some mail in the archive; `false` when

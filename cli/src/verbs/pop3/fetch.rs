@@ -6,10 +6,10 @@ use std::io::{Read, Write};
 use netkit_pop3::{Error, Maildrop, Message, Number};
 use serde_json::json;
 
-use super::keep::{Keep, state_path};
 use super::session::{self, Opener};
 use crate::args::{Global, Pop3Fetch};
 use crate::failure::{Failure, Kind, Result};
+use crate::keep::{Keep, Places};
 use crate::mbox::UnixLines;
 use crate::mime;
 use crate::output::Output;
@@ -32,8 +32,15 @@ pub fn fetch(args: &Pop3Fetch, global: &Global) -> Result<()> {
     // With --mock the port is another one each time, and so is the world.
     let place = if run.is_mock() { "mock".to_owned() } else { opener.target.endpoint.to_string() };
     let account = format!("{}@{place}", user.unwrap_or_default());
-    let mut seen = Seen::open(&state_path(args, &account))?;
-    let mut keep = Keep::open(args, &mut seen)?;
+    let places = Places {
+        protocol: "pop3",
+        maildir: args.maildir.as_deref(),
+        mbox: args.mbox.as_deref(),
+        folder: None,
+        state: args.state.as_deref(),
+    };
+    let mut seen = Seen::open(&places.state_path(&account))?;
+    let mut keep = Keep::open(&places, &mut seen)?;
     let maildrop = opener.login(client, &report)?;
     let mut maildrop = maildrop.map_err(|_| Failure::new(Kind::Login, "nobody to log in").hint("-u NAME"))?;
     maildrop.capa().map_err(|e| opener.about(e))?;

@@ -1,49 +1,71 @@
-//! Where fetched messages go: a Maildir or a mailbox file, with the steps in the order that loses nothing.
+//! Where fetched messages go: a Maildir, a mailbox file or a folder, with the steps in the order that loses nothing.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::args::Pop3Fetch;
 use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 use crate::maildir::{Maildir, Pending, Place};
 use crate::mbox::Quoted;
 use crate::seen::Seen;
 
-/// A place for messages.
-pub enum Keep {
-    Maildir { store: Maildir, batch: Vec<(String, Pending)> },
-    Mbox { path: PathBuf, file: BufWriter<File>, batch: Vec<(String, String)> },
+/// Where messages go, as the options have it: one of three, and where is remembered what was fetched.
+pub struct Places<'p> {
+    pub protocol: &'static str,
+    pub maildir: Option<&'p Path>,
+    pub mbox: Option<&'p Path>,
+    pub folder: Option<&'p Path>,
+    pub state: Option<&'p Path>,
 }
 
-/// The file that remembers what was fetched from an account: beside the messages, hidden.
-pub fn state_path(args: &Pop3Fetch, account: &str) -> PathBuf {
-    if let Some(path) = &args.state {
-        return path.clone();
-    }
-    // The account's name may hold anything; a number made of it is a file's name everywhere.
-    let number = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let name = format!(".netkit-pop3-{number:016x}");
-    match (&args.maildir, &args.mbox) {
-        (Some(folder), _) => folder.join(name),
-        (None, Some(file)) => {
-            let own = file.file_name().unwrap_or(OsStr::new("mbox")).to_string_lossy();
-            file.with_file_name(format!(".{own}{name}"))
+/// A place for messages.
+pub enum Keep {
+    Maildir {
+        store: Maildir,
+        batch: Vec<(String, Pending)>,
+    },
+    Mbox {
+        path: PathBuf,
+        file: BufWriter<File>,
+        batch: Vec<(String, String)>,
+    },
+    /// A file for each.
+    Folder {
+        folder: Folder,
+        batch: Vec<(String, String)>,
+    },
+}
+
+impl Places<'_> {
+    /// The file that remembers what was fetched from an account or a group: beside the messages, hidden.
+    pub fn state_path(&self, account: &str) -> PathBuf {
+        if let Some(path) = self.state {
+            return path.to_owned();
         }
-        (None, None) => PathBuf::from(name),
+        // The account's name may hold anything; a number made of it is a file's name everywhere.
+        let number = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let name = format!(".netkit-{}-{number:016x}", self.protocol);
+        match (self.maildir.or(self.folder), self.mbox) {
+            (Some(folder), _) => folder.join(name),
+            (None, Some(file)) => {
+                let own = file.file_name().unwrap_or(OsStr::new("mbox")).to_string_lossy();
+                file.with_file_name(format!(".{own}{name}"))
+            }
+            (None, None) => PathBuf::from(name),
+        }
     }
 }
 
 impl Keep {
     /// Opens the place, and brings to its end what an earlier run had begun.
-    pub fn open(args: &Pop3Fetch, seen: &mut Seen) -> Result<Keep> {
+    pub fn open(places: &Places<'_>, seen: &mut Seen) -> Result<Keep> {
         let unfinished = seen.unfinished();
         let was_ended = unfinished.length.is_some() || !unfinished.messages.is_empty();
-        let keep = match (&args.maildir, &args.mbox) {
+        let keep = match (places.maildir, places.mbox) {
             (Some(folder), _) => {
                 let store = Maildir::open(&Folder::open(folder)?)?;
                 for (uid, name) in &unfinished.messages {
@@ -54,8 +76,14 @@ impl Keep {
                 store.sync()?;
                 Keep::Maildir { store, batch: Vec::new() }
             }
-            (None, path) => {
-                let path = path.as_deref().unwrap_or(Path::new("mbox")).to_owned();
+            (None, None) => {
+                let folder = Folder::open(places.folder.unwrap_or(Path::new(".")))?;
+                // A file has its name before it is written down: what was begun is there, or is fetched again.
+                unfinished.messages.iter().for_each(|(uid, _)| seen.forget(uid));
+                Keep::Folder { folder, batch: Vec::new() }
+            }
+            (None, Some(path)) => {
+                let path = path.to_owned();
                 let failed = |e: std::io::Error| Failure::write(path.display(), &e);
                 let mut file = OpenOptions::new()
                     .read(true)
@@ -123,6 +151,16 @@ impl Keep {
                 }
                 batch.push((uid.to_owned(), "-".to_owned()));
             }
+            Keep::Folder { folder, batch } => {
+                let name = format!("{uid}.eml");
+                folder.save(OsStr::new(&name), None, |file| {
+                    let mut file = BufWriter::with_capacity(64 << 10, file);
+                    read(&mut file)?;
+                    let flushed = file.flush();
+                    flushed.map_err(|e| Failure::write(&name, &e))
+                })?;
+                batch.push((uid.to_owned(), name));
+            }
         }
         Ok(())
     }
@@ -131,7 +169,7 @@ impl Keep {
     pub fn unsettled(&self) -> usize {
         match self {
             Keep::Maildir { batch, .. } => batch.len(),
-            Keep::Mbox { batch, .. } => batch.len(),
+            Keep::Mbox { batch, .. } | Keep::Folder { batch, .. } => batch.len(),
         }
     }
 
@@ -161,6 +199,17 @@ impl Keep {
             Keep::Mbox { path, file, batch } => {
                 let synced = file.flush().and_then(|()| file.get_ref().sync_data());
                 synced.map_err(|e| Failure::write(path.display(), &e))?;
+                seen.whole(batch, now)?;
+                batch.clear();
+            }
+            Keep::Folder { folder, batch } => {
+                for (_, name) in batch.iter() {
+                    if let Some((file, _)) = folder.file(OsStr::new(name)) {
+                        file.sync_data()
+                            .map_err(|e| Failure::write(folder.name().join(name).display(), &e))?;
+                    }
+                }
+                folder.sync()?;
                 seen.whole(batch, now)?;
                 batch.clear();
             }
