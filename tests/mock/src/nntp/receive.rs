@@ -13,6 +13,7 @@ use crate::world::{NEWS_HOST, NewsError};
 impl Session<'_> {
     /// The article that follows; none when it is too large, which was read to its end.
     fn receive(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        self.conn.flush()?;
         let mut data = Vec::new();
         let mut body = self.conn.dot_body();
         let most = ARTICLE as u64 + 1;

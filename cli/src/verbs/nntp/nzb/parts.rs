@@ -213,7 +213,7 @@ impl Parts {
             let Some(entry) = entries.get_mut(at) else { continue };
             let key = format!("file-{at}");
             let said = entry.name.as_deref().map(|name| String::from_utf8_lossy(name).into_owned());
-            let safe = safe_name(said.as_deref().unwrap_or(&entry.subject));
+            let safe = safe_name(said.as_deref().unwrap_or_else(|| quoted(&entry.subject)));
             let mut name = safe.unwrap_or_else(|| format!("file-{}", at + 1));
             let mut whole = entry.left == 0;
             if entry.left == 0 && seen.time(&key).is_none() {
@@ -259,6 +259,12 @@ impl Parts {
         renameat(self.folder.handle(), &part, self.folder.handle(), name).map_err(|e| failed(e.into()))?;
         self.folder.sync()
     }
+}
+
+/// The name that posters put between quotes in a subject, which stands for the file before an article of it was read.
+fn quoted(subject: &str) -> &str {
+    let inner = subject.split_once('"').and_then(|(_, rest)| rest.split_once('"'));
+    inner.map_or(subject, |(name, _)| name)
 }
 
 /// What a file is called before it is whole.
