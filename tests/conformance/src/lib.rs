@@ -17,6 +17,7 @@ mod ftp;
 mod gopher;
 mod http;
 mod imap;
+mod nntp;
 mod play;
 mod pop3;
 mod protocol;
@@ -35,6 +36,7 @@ pub fn protocols() -> Vec<(&'static str, &'static dyn Protocol)> {
         ("gopher", &gopher::Gopher),
         ("http", &http::Http),
         ("imap", &imap::Imap),
+        ("nntp", &nntp::Nntp),
         ("pop3", &pop3::Pop3),
         ("smtp", &smtp::Smtp),
         ("telnet", &telnet::Telnet),

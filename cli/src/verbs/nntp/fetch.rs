@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use netkit_nntp::{Article, Client, Entry, GroupInfo, Part, Range, Which};
+use netkit_nntp::{Article, Client, Entry, Group, GroupInfo, Part, Range, Which};
 use netkit_wire::escape;
 use serde_json::json;
 
@@ -55,7 +55,7 @@ pub fn fetch(args: &NntpFetch, global: &Global) -> Result<()> {
         gone: 0,
         failed: None,
     };
-    let outcome = fetching.all(&mut client, &info, range, &mut seen, &mut keep);
+    let outcome = fetching.all(&mut client, (&group, &info, range), &mut seen, &mut keep);
     // What came before a failure is safe and known, so that the next run goes on behind it.
     let settled = keep.settle(&mut seen, now());
     fetching.tell()?;
@@ -68,6 +68,9 @@ pub fn fetch(args: &NntpFetch, global: &Global) -> Result<()> {
 fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
+
+/// The group, what the server says of it, and which numbers are meant.
+type Scope<'s> = (&'s Group, &'s GroupInfo, Option<Range>);
 
 struct Fetching<'f> {
     run: &'f Run<'f>,
@@ -84,15 +87,8 @@ struct Fetching<'f> {
 }
 
 impl Fetching<'_> {
-    fn all(
-        &mut self,
-        client: &mut Client,
-        info: &GroupInfo,
-        range: Option<Range>,
-        seen: &mut Seen,
-        keep: &mut Keep,
-    ) -> Result<()> {
-        let wanted = self.wanted(client, info, range, seen)?;
+    fn all(&mut self, client: &mut Client, scope: Scope<'_>, seen: &mut Seen, keep: &mut Keep) -> Result<()> {
+        let wanted = self.wanted(client, scope, seen)?;
         let mut articles = client.retrieve(Part::Article, wanted.into_iter().map(Which::Number));
         let mut since = 0;
         let mut buffer = vec![0; 64 << 10];
@@ -135,8 +131,7 @@ impl Fetching<'_> {
     fn wanted(
         &mut self,
         client: &mut Client,
-        info: &GroupInfo,
-        range: Option<Range>,
+        (group, info, range): Scope<'_>,
         seen: &mut Seen,
     ) -> Result<Vec<u64>> {
         if info.is_empty() {
@@ -144,8 +139,7 @@ impl Fetching<'_> {
         }
         let range = range.unwrap_or(Range { first: info.low, last: Some(info.high) });
         let mut numbers = Vec::new();
-        let group = info.name.to_str_lossy().parse().map_err(netkit_nntp::Error::from)?;
-        let listed = client.list_group(Some((&group, Some(range)))).map_err(|e| self.opener.about(e))?;
+        let listed = client.list_group(Some((group, Some(range)))).map_err(|e| self.opener.about(e))?;
         let mut bad = 0;
         for entry in listed.numbers {
             match entry.map_err(|e| self.opener.about(e))? {
