@@ -208,7 +208,7 @@ Examples:
   netkit nntp hdr news.example.org comp.lang.rust From --pattern '*@example.org*'")]
 pub struct NntpHdr {
     /// TARGET, GROUP, the field's name and a range of numbers (all by default); with --mock TARGET is left out
-    #[arg(required = true, num_args = 2..=4, value_name = "TARGET GROUP FIELD RANGE")]
+    #[arg(required = true, num_args = 1..=4, value_name = "TARGET GROUP FIELD RANGE")]
     pub words: Vec<String>,
     /// Only where the field fits, where the server can tell
     #[arg(long, value_name = "WILDMAT")]

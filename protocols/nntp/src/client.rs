@@ -50,6 +50,12 @@ impl Client {
         &mut self.dialogue.conn
     }
 
+    /// Lets pass what test servers of binaries have been seen to do, and what harms nobody whose articles carry a checksum: a comma
+    /// behind a code in place of the space, and the codes of ARTICLE and BODY taken for each other in [`Client::retrieve`].
+    pub fn lenient(&mut self, lenient: bool) {
+        self.dialogue.lenient = lenient;
+    }
+
     /// Waits for the server's greeting (section 5.1).
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub struct Opening {
     pub tap: Option<Box<dyn Tap>>,
     /// Whether to stay with what a transit server speaks, for IHAVE, CHECK and TAKETHIS (RFC 3977 section 5.3).
     pub transit: bool,
+    /// As [`Client::lenient`].
+    pub lenient: bool,
 }
 
 impl std::fmt::Debug for Opening {
@@ -52,6 +54,7 @@ pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Cl
     }
     dialed.report.notes().iter().for_each(|line| conn.note(line));
     let mut client = Client::new(conn);
+    client.lenient(opening.lenient);
     let greeting = client.greeting()?.clone();
     let mut report = Report { dial: dialed.report, greeting, before_tls: None };
     client.capabilities()?;

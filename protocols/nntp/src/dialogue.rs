@@ -12,11 +12,13 @@ pub(crate) struct Dialogue {
     greeting: Option<Reply>,
     /// Out of step, cut, or ended.
     pub(crate) over: bool,
+    /// Whether servers are let pass that mix up what means the same.
+    pub(crate) lenient: bool,
 }
 
 impl Dialogue {
     pub(crate) fn new(conn: Conn) -> Dialogue {
-        Dialogue { conn, greeting: None, over: false }
+        Dialogue { conn, greeting: None, over: false, lenient: false }
     }
 
     /// The greeting comes before anything is sent (section 5.1).
@@ -37,7 +39,7 @@ impl Dialogue {
         if self.over {
             return Err(Error::Over);
         }
-        let decoder = Replies::single(self.conn.limits());
+        let decoder = Replies::single(self.conn.limits()).or_comma(self.lenient);
         let reply = self.conn.recv(decoder).map_err(|fault| self.broken(fault))?;
         // The server hangs up behind this one, whatever was asked (section 3.2.1).
         if reply.code() == code::UNAVAILABLE {

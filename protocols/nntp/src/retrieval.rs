@@ -139,7 +139,11 @@ impl<'m> Retrieval<'m> {
 
     fn answer(&mut self, which: &Which) -> Result<Found, Error> {
         let reply = self.dialogue.read()?;
-        let reply = self.dialogue.expect(reply, &[self.part.code()])?;
+        let wanted = self.part.code();
+        let mixed = self.dialogue.lenient && [code::ARTICLE, code::BODY].contains(&wanted);
+        let either = [code::ARTICLE, code::BODY];
+        let reply =
+            self.dialogue.expect(reply, if mixed { &either } else { std::slice::from_ref(&wanted) })?;
         let found = Found::parse(reply.first());
         // An answer about another article would be filed under the wrong name.
         let fits = found.as_ref().is_some_and(|found| match which {

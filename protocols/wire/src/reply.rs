@@ -127,6 +127,8 @@ enum Style {
 pub struct Replies {
     style: Style,
     limits: Limits,
+    /// Whether a comma may stand for the space.
+    comma: bool,
     line: Line,
     /// Where the current line starts.
     at: usize,
@@ -136,7 +138,8 @@ pub struct Replies {
 
 impl Replies {
     fn new(style: Style, limits: &Limits) -> Replies {
-        Replies { style, limits: *limits, line: Line::new(limits), at: 0, code: None, lines: Vec::new() }
+        let line = Line::new(limits);
+        Replies { style, limits: *limits, comma: false, line, at: 0, code: None, lines: Vec::new() }
     }
 
     /// SMTP and LMTP: every line carries the same code.
@@ -154,6 +157,12 @@ impl Replies {
         Replies::new(Style::Single, limits)
     }
 
+    /// Lets a comma stand behind a code in place of the space, as the test server of nzbget writes it.
+    pub fn or_comma(mut self, allowed: bool) -> Replies {
+        self.comma = allowed;
+        self
+    }
+
     /// Takes one line; true when it was the last.
     fn take(&mut self, line: &[u8], at: usize) -> Result<bool, Malformed> {
         let code = Code::parse(line);
@@ -165,6 +174,7 @@ impl Replies {
             self.lines.push(Text::from(text));
             return match separator {
                 b' ' => Ok(true),
+                b',' if self.comma => Ok(true),
                 b'-' if self.style != Style::Single => Ok(false),
                 _ => Err(Malformed::new("a reply code is followed by a space", at + 3)),
             };

@@ -1,7 +1,7 @@
 //! NNTP's calls: steps on one session, with a lone `;` between them. Before a step's word may stand `try`: a refusal is then
 //! written down and the next step is made; else the first error ends the call.
 //!
-//! - `greeting`, `capabilities`, `reader`, `starttls`, `compress`, `date`, `help`, `quit`, `raw LINE` (with the lines behind its reply)
+//! - `greeting`, `capabilities`, `reader`, `starttls`, `compress`, `lenient`, `date`, `help`, `quit`, `raw LINE` (with the lines behind its reply)
 //! - `login USER PASSWORD [method=best|sasl|userpass] [mechanism=M] [channel=clear] [nonce=N]`, `token USER TOKEN` with the same options
 //! - `group G`, `listgroup [G [RANGE]]`, `last`, `next`, `stat|article|head|body [WHICH]`, `retrieve PART WHICH...`
 //! - `over|hdr FIELD|xpat FIELD SPAN [PATTERN]`, `format`, `list KEYWORD [ARGUMENT]`, `active|counts|descriptions|times [WILDMAT]`,
@@ -93,6 +93,10 @@ fn call(step: &[String], client: &mut Option<Client>, session: &Session) -> Resu
         ["reader"] => client.reader().map(|()| "reader".to_owned()),
         ["starttls"] => client.starttls(session.upgrade()).map(offers),
         ["compress"] => client.compress().map(|()| "compressed".to_owned()),
+        ["lenient"] => {
+            client.lenient(true);
+            Ok("lenient".to_owned())
+        }
         ["date"] => client.date().map(|at| at.to_string()),
         ["help"] => client.help().map(|lines| format!("{lines:?}")),
         ["login" | "token", user, secret, ..] => {

@@ -35,7 +35,7 @@ pub fn nzb(args: &NntpNzb, global: &Global) -> Result<()> {
         return Err(Failure::new(Kind::NotFound, format!("{name} names no file")));
     }
     let target = session::aim(&mut run, target)?;
-    let opener = Opener::new(&run, target)?.window(AHEAD);
+    let opener = Opener::new(&run, target)?.for_binaries(AHEAD);
     let folder = Folder::open(&args.directory)?;
     let mark = file::mark(&files);
     let seen = Seen::open(&args.directory.join(format!(".netkit-nzb-{mark:016x}")))?;

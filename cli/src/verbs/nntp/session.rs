@@ -79,18 +79,20 @@ pub struct Opener<'r> {
     dialer: Dialer,
     /// How many bytes of commands may wait for their replies; none for the usual number.
     window: Option<usize>,
+    lenient: bool,
 }
 
 impl<'r> Opener<'r> {
     pub fn new(run: &'r Run<'r>, target: Target) -> Result<Opener<'r>> {
         let dialer = run.dialer_for("nntp")?;
-        Ok(Opener { run, target, dialer, window: None })
+        Ok(Opener { run, target, dialer, window: None, lenient: false })
     }
 
-    /// With so many bytes of commands ahead of their replies.
+    /// For articles with a checksum each: with so many bytes of commands ahead of their replies, and servers let pass that mix
+    /// codes up.
     #[must_use]
-    pub fn window(mut self, bytes: usize) -> Opener<'r> {
-        self.window = Some(bytes);
+    pub fn for_binaries(mut self, ahead: usize) -> Opener<'r> {
+        (self.window, self.lenient) = (Some(ahead), true);
         self
     }
 
@@ -100,7 +102,8 @@ impl<'r> Opener<'r> {
         if let Some(window) = self.window {
             limits.window = window;
         }
-        let opening = Opening { tap: self.run.dialogue.tap(), limits, ..Opening::default() };
+        let tap = self.run.dialogue.tap();
+        let opening = Opening { tap, limits, lenient: self.lenient, ..Opening::default() };
         connect(&self.target, &self.dialer, opening).map_err(|e| self.about(e))
     }
 
