@@ -15,6 +15,7 @@ mod http_state;
 mod imap;
 mod mirror;
 mod mock;
+mod nntp;
 mod output;
 mod pop3;
 mod proxy;

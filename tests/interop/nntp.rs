@@ -15,8 +15,8 @@ fn at(port: &str, verb: &str) -> Netkit {
 /// What `feed.py` streamed as this article, with the line ends of this system and without the fields that the server adds.
 fn fed(n: usize) -> String {
     let answers =
-        if n % 5 == 0 { String::new() } else { format!("References: <{}@feed.example.test>\n", n - n % 5) };
-    let re = if n % 5 == 0 { "" } else { "Re: " };
+        if n.is_multiple_of(5) { String::new() } else { format!("References: <{}@feed.example.test>\n", n - n % 5) };
+    let re = if n.is_multiple_of(5) { "" } else { "Re: " };
     let (hour, minute, second) = (n / 3600 % 24, n / 60 % 60, n % 60);
     let mut text = format!(
         "From: Author {0} <a{0}@example.test>\nNewsgroups: test.big\nSubject: {re}article {n}\nDate: Thu, 26 Nov 2026 {hour:02}:{minute:02}:{second:02} +0000\nMessage-ID: <{n}@feed.example.test>\n{answers}\n",
@@ -224,7 +224,8 @@ fn a_fetch_killed_in_the_middle_loses_nothing_and_fetches_nothing_twice() {
     let all = messages(&dir.path().join("Mail/new"));
     let mut got: Vec<String> = all.iter().map(|text| without_trace(text)).collect();
     let mut wanted: Vec<String> = (0..count).map(fed).collect();
-    (got.sort(), wanted.sort());
+    got.sort();
+    wanted.sort();
     assert!(got == wanted, "{} of {count}", got.len());
 }
 

@@ -134,18 +134,26 @@ fn nzbget_downloads_a_picture() {
     std::fs::write(at("dot.nzb"), include_bytes!("../../fixtures/world/news/dot.nzb")).unwrap();
     let options = [
         format!("MainDir={}", at("main")),
+        format!("DestDir={}", at("main")),
+        format!("InterDir={}", at("inter")),
+        format!("QueueDir={}", at("queue")),
+        format!("NzbDir={}", at("nzb")),
+        format!("TempDir={}", at("tmp")),
+        format!("LockFile={}", at("lock")),
         "OutputMode=log".to_owned(),
+        "Server1.Active=yes".to_owned(),
+        "Server1.Level=0".to_owned(),
+        "Server1.Connections=2".to_owned(),
         "Server1.Host=localhost".to_owned(),
         format!("Server1.Port={}", mock.plain),
         "Server1.Username=alice".to_owned(),
         "Server1.Password=secret".to_owned(),
         "ParCheck=manual".to_owned(),
         "DiskSpace=0".to_owned(),
-        "WebDir=".to_owned(),
         "ControlPort=0".to_owned(),
     ];
-    let mut nzbget = Command::new("nzbget");
-    nzbget.arg("-n");
+    let mut nzbget = Command::new("timeout");
+    nzbget.args(["100", "nzbget", "-n"]);
     for option in options {
         nzbget.args(["-o", &option]);
     }

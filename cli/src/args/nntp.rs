@@ -104,7 +104,7 @@ pub struct NntpGroup {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  netkit nntp over news.example.org comp.lang.rust --last 100
+  netkit nntp over news.example.org comp.lang.rust --last 50
   netkit nntp over news://news.example.org/comp.lang.rust/5000-5100 --json
   netkit nntp over news.example.org comp.lang.rust 5000- --thread")]
 pub struct NntpOver {
@@ -271,7 +271,7 @@ pub struct NntpNzb {
     #[arg(short = 'd', long = "directory", value_name = "DIR", default_value = ".")]
     pub directory: PathBuf,
     /// How many connections
-    #[arg(short = 'P', long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(short = 'P', long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=99))]
     pub parallel: u16,
     /// Only files whose subject or name fits this pattern (may be repeated)
     #[arg(long, value_name = "GLOB")]

@@ -28,7 +28,7 @@ pub struct Segment {
 }
 
 /// The largest NZB file, in bytes; the most articles in one.
-const LARGEST: u64 = 512 << 20;
+const LARGEST: u64 = 1 << 30;
 const SEGMENTS: usize = 5_000_000;
 
 /// Reads an NZB file.
@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Result<Vec<Named>> {
     let file = std::fs::File::open(path).map_err(|e| Failure::read(path.display(), &e))?;
     file.take(LARGEST + 1).read_to_end(&mut text).map_err(|e| Failure::read(path.display(), &e))?;
     if text.len() as u64 > LARGEST {
-        return Err(Failure::new(Kind::Limit, format!("{} is larger than 512 MiB", path.display())));
+        return Err(Failure::new(Kind::Limit, format!("{} is larger than 1 GiB", path.display())));
     }
     parse(&text).map_err(|why| Failure::new(Kind::Read, format!("{}: {why}", path.display())))
 }
