@@ -123,6 +123,13 @@ pub fn seconds(text: &[u8]) -> Option<i64> {
     parsed.filter(DateTime::is_valid).map(|date| date.to_timestamp())
 }
 
+/// How many bytes the header has, with the empty line behind it.
+pub fn head_len(message: &[u8]) -> usize {
+    let parsed = MessageParser::new().parse_headers(message);
+    let body = parsed.map(|parsed| parsed.root_part().raw_body_offset() as usize);
+    body.unwrap_or(message.len()).min(message.len())
+}
+
 /// The message id, without its brackets.
 pub fn message_id(message: &[u8]) -> Option<String> {
     let parsed = MessageParser::default().parse_headers(message)?;

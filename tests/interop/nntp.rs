@@ -14,8 +14,11 @@ fn at(port: &str, verb: &str) -> Netkit {
 
 /// What `feed.py` streamed as this article, with the line ends of this system and without the fields that the server adds.
 fn fed(n: usize) -> String {
-    let answers =
-        if n.is_multiple_of(5) { String::new() } else { format!("References: <{}@feed.example.test>\n", n - n % 5) };
+    let answers = if n.is_multiple_of(5) {
+        String::new()
+    } else {
+        format!("References: <{}@feed.example.test>\n", n - n % 5)
+    };
     let re = if n.is_multiple_of(5) { "" } else { "Re: " };
     let (hour, minute, second) = (n / 3600 % 24, n / 60 % 60, n % 60);
     let mut text = format!(

@@ -165,7 +165,7 @@ fn raw(args: &NntpRaw, global: &Global) -> Result<()> {
         };
         say(&run, &mut output, &reply, &more)?;
         if size > RAW {
-            failure.get_or_insert(Failure::new(Kind::Limit, "an answer of over 128 MiB was cut"));
+            failure.get_or_insert(Failure::new(Kind::Limit, "an answer of over 64 MiB was cut"));
         }
         if reply.code().is(4) || reply.code().is(5) {
             failure.get_or_insert(opener.about(Error::Refused(reply)));
@@ -177,7 +177,7 @@ fn raw(args: &NntpRaw, global: &Global) -> Result<()> {
 }
 
 /// The most bytes of one answer that `raw` shows.
-const RAW: usize = 128 << 20;
+const RAW: usize = 64 << 20;
 
 /// A reply, and the lines behind it as they came.
 fn say(run: &Run<'_>, output: &mut Output, reply: &Reply, more: &[Text]) -> Result<()> {

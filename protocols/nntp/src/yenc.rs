@@ -7,6 +7,9 @@ mod encode;
 pub use decode::decode;
 pub use encode::{Slice, encode};
 
+/// Data bytes in a line, as nearly everybody has it; some readers know no other.
+pub const LINE: usize = 128;
+
 /// What stands around the data of one article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

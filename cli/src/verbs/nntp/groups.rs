@@ -30,7 +30,7 @@ fn each<T>(
             Entry::Bad { line, rule } => {
                 bad += 1;
                 if bad <= 10 {
-                    run.warn(&format!("{rule}: {}", escape(line.get(..200).unwrap_or(&line))));
+                    run.warn(&format!("{rule}: {}", escape(line.get(..160).unwrap_or(&line))));
                 }
             }
         }

@@ -16,7 +16,7 @@ use crate::output::Output;
 use crate::run::Run;
 
 /// The most bytes of rows that a thread view holds.
-const THREADED: usize = 512 << 20;
+const THREADED: usize = 1 << 29;
 
 /// Makes the group the current one, and what numbers are meant; none where it is empty.
 fn select(
@@ -41,7 +41,7 @@ fn select(
 fn bad_row(run: &Run<'_>, bad: &mut usize, rule: &str, line: &[u8]) {
     *bad += 1;
     if *bad <= 10 {
-        run.warn(&format!("{rule}: {}", escape(line.get(..200).unwrap_or(line))));
+        run.warn(&format!("{rule}: {}", escape(line.get(..160).unwrap_or(line))));
     }
 }
 
@@ -125,7 +125,7 @@ fn threads(
             Ok(row) => {
                 let date = mime::seconds(row.date).unwrap_or_else(|| i64::try_from(row.number).unwrap_or(0));
                 items.push(Item { id: row.id.to_vec(), references: thread::ids(row.references), date });
-                size += line.len() * 2 + 200;
+                size += line.len() * 2 + 160;
                 kept.push(line.to_vec());
             }
             Err(rule) => bad_row(run, &mut bad, rule, line),

@@ -195,10 +195,9 @@ impl Poster<'_> {
             message.text = Some(String::new());
             let mut article = message.build().map_err(usage)?;
             // The header alone is of the message; yEnc is no MIME.
-            let end = memchr::memmem::find(&article, b"\r\n\r\n").map_or(article.len(), |at| at + 4);
-            article.truncate(end);
+            article.truncate(mime::head_len(&article));
             let offset = u64::from(number - 1) * part_size;
-            yenc::encode(&name, &data, 128, Some(Slice { number, total, offset, size }), &mut article);
+            yenc::encode(&name, &data, yenc::LINE, Some(Slice { number, total, offset, size }), &mut article);
             self.one(&article)?;
             let id = mime::message_id(&article).unwrap_or_default();
             self.posted.push((id, article.len()));

@@ -13,12 +13,12 @@ pub struct Slice {
     pub size: u64,
 }
 
-/// Appends the block to `out`, with lines of `line` data bytes (128 is usual) that end with CRLF. Dots at the start of a line are
+/// Appends the block to `out`, with lines of `line` data bytes ([`LINE`](super::LINE) is usual) that end with CRLF. Dots at the start of a line are
 /// escaped, so that none has to be doubled on the way. A name's line ends become spaces.
 ///
 /// ```
 /// let mut body = Vec::new();
-/// netkit_nntp::yenc::encode("a.bin", b"data", 128, None, &mut body);
+/// netkit_nntp::yenc::encode("a.bin", b"data", netkit_nntp::yenc::LINE, None, &mut body);
 /// let mut data = Vec::new();
 /// assert_eq!(netkit_nntp::yenc::decode(&body, &mut data)?.len, 4);
 /// assert_eq!(data, b"data");
