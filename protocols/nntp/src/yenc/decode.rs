@@ -1,6 +1,7 @@
 //! From an article's body to bytes.
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memmem, memrchr_iter};
+use wide::u8x16;
 
 use super::{Part, YencError};
 
@@ -78,7 +79,9 @@ fn find_begin(body: &[u8]) -> Result<(&[u8], &[u8]), YencError> {
 /// The data, and the `=yend` line's arguments. No escape begins with `=y`: the letter stands for a byte that needs none.
 fn find_end(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     const WORD: &[u8] = b"=yend";
-    let at = if rest.starts_with(WORD) { 0 } else { memmem::rfind(rest, b"\n=yend")? + 1 };
+    // From the end, line by line: what follows it is short.
+    let mut starts = memrchr_iter(b'\n', rest).map(|end| end + 1).chain([0]);
+    let at = starts.find(|at| rest.get(*at..).is_some_and(|line| line.starts_with(WORD)))?;
     let line = rest.get(at + WORD.len()..)?;
     let end = memchr(b'\n', line).unwrap_or(line.len());
     Some((rest.get(..at)?, line.get(..end)?))
@@ -118,21 +121,86 @@ fn number(text: &[u8]) -> Option<u64> {
     crate::types::number(std::str::from_utf8(text).ok()?)
 }
 
+/// How many bytes are looked at together for those that are no plain data: as many as a mask has bits.
+const LOOK: usize = 64;
+/// How many bytes are shifted together. A run is about as long: two escapes, on average, stand in a line.
+const BLOCK: usize = 64;
+
 /// Every byte back to what it was; line ends are no data.
-fn unshift(mut data: &[u8], out: &mut Vec<u8>) {
-    out.reserve(data.len());
-    while let Some(at) = memchr3(b'=', b'\r', b'\n', data) {
-        let (run, rest) = data.split_at_checked(at).unwrap_or_default();
-        out.extend(run.iter().map(|b| b.wrapping_sub(SHIFT)));
-        data = match rest {
-            [b'=', escaped, rest @ ..] if !matches!(escaped, b'\r' | b'\n') => {
-                out.push(escaped.wrapping_sub(ESCAPED));
-                rest
+///
+/// What ends a run is found by wide registers, and runs are shifted by whole blocks: what a block has beyond its run is written
+/// over by the next one. That takes room for a block behind the last byte.
+fn unshift(data: &[u8], out: &mut Vec<u8>) {
+    let before = out.len();
+    out.resize(before + data.len() + BLOCK, 0);
+    // Where the next byte goes, and where the run begins that has not gone yet.
+    let (mut at, mut start) = (before, 0);
+    for (block, base) in data.chunks(LOOK).zip((0..).step_by(LOOK)) {
+        let mut found = specials(block);
+        while found != 0 {
+            let special = base + found.trailing_zeros() as usize;
+            found &= found - 1;
+            // It was itself escaped.
+            if special < start {
+                continue;
+            }
+            at = run(data, start, special, out, at);
+            start = special + 1;
+            if data.get(special) != Some(&b'=') {
+                continue;
             }
             // An escape of nothing, as a broken sender writes it, is passed over with the line end.
-            [_, rest @ ..] => rest,
-            [] => rest,
-        };
+            if let (Some(escaped), Some(to)) = (data.get(start), out.get_mut(at))
+                && !matches!(escaped, b'\r' | b'\n')
+            {
+                *to = escaped.wrapping_sub(ESCAPED);
+                at += 1;
+                start += 1;
+            }
+        }
     }
-    out.extend(data.iter().map(|b| b.wrapping_sub(SHIFT)));
+    at = run(data, start, data.len(), out, at);
+    out.truncate(at);
+}
+
+/// A bit for each byte of the block, at most [`LOOK`], that is an escape or of a line's end.
+fn specials(block: &[u8]) -> u64 {
+    let (escape, cr, lf) = (u8x16::splat(b'='), u8x16::splat(b'\r'), u8x16::splat(b'\n'));
+    let mask = |bytes: [u8; 16]| {
+        let bytes = u8x16::new(bytes);
+        u64::from((bytes.simd_eq(escape) | bytes.simd_eq(cr) | bytes.simd_eq(lf)).to_bitmask())
+    };
+    let (wide, rest) = block.as_chunks::<16>();
+    let mut found = 0;
+    let mut shift = 0;
+    for bytes in wide {
+        found |= mask(*bytes) << shift;
+        shift += 16;
+    }
+    if !rest.is_empty() {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        found |= mask(bytes) << shift;
+    }
+    found
+}
+
+/// A run without escapes, `data[start..end]`, to `out[at..]`; the result is where it ends there.
+fn run(data: &[u8], start: usize, end: usize, out: &mut [u8], at: usize) -> usize {
+    let len = end.saturating_sub(start);
+    let mut done = 0;
+    while done < len {
+        let from = data.get(start + done..).and_then(<[u8]>::first_chunk::<BLOCK>);
+        let to = out.get_mut(at + done..).and_then(<[u8]>::first_chunk_mut::<BLOCK>);
+        let (Some(from), Some(to)) = (from, to) else { break };
+        *to = from.map(|byte| byte.wrapping_sub(SHIFT));
+        done += BLOCK;
+    }
+    // The last bytes of all have no whole block behind them.
+    if done < len {
+        let from = data.get(start + done..end).unwrap_or_default();
+        let to = out.get_mut(at + done..).unwrap_or_default();
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = from.wrapping_sub(SHIFT));
+    }
+    at + len
 }

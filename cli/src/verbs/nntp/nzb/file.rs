@@ -150,7 +150,9 @@ mod tests {
         let ids: Vec<_> = files[0].segments.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(ids, ["<a@x>", "<b&@x>"]);
         assert!(nzb("<segment>&lol;@x</segment>").unwrap_err().contains("entity"));
-        assert!(nzb("<segment>a b@x</segment>").is_err() && nzb("<segment>&#13;&#10;@x</segment>").is_err());
+        assert!(
+            nzb("<segment>a b@x</segment>").is_err() && nzb("<segment>a&#13;&#10;b@x</segment>").is_err()
+        );
         let bomb = b"<!DOCTYPE nzb [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><nzb><file><segment>&b;@x</segment></file></nzb>";
         assert!(parse(bomb).is_err());
         assert!(parse(b"").is_err() && parse(b"<html></html>").is_err() && parse(b"<nzb><file").is_err());
