@@ -29,7 +29,9 @@ pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
 pub use ftp::{FtpAsk, FtpCopy, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpShell, FtpVerb};
-pub use gopher::{GopherGet, GopherMenu, GopherProbe, GopherSearch, GopherVerb};
+pub use gopher::{
+    GopherAttributes, GopherGet, GopherMenu, GopherPh, GopherReading, GopherSearch, GopherVerb,
+};
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use imap::{
     ImapAppend, ImapAsk, ImapCreate, ImapFolders, ImapGet, ImapList, ImapMailboxes, ImapMessages, ImapRaw,
@@ -195,6 +197,7 @@ pub struct Mock {
         "ftp",
         "telnet",
         "nntp",
+        "ph",
         "proxy",
         "socks5",
     ])]

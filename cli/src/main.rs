@@ -7,6 +7,7 @@ mod aim;
     reason = "its comments are help texts, which clap prints as they stand"
 )]
 mod args;
+mod charset;
 mod config;
 mod dialogue;
 mod failure;

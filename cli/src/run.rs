@@ -11,6 +11,7 @@ use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
 use netkit_mock::{Ftp, Gopher, Http, Imap, Nntp, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
+use netkit_mock::{Ftp, Gopher, Http, Imap, Ph, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
@@ -280,6 +281,7 @@ pub enum Protocol {
     Ftp,
     Telnet,
     Nntp,
+    Ph,
 }
 
 impl Protocol {
@@ -294,6 +296,7 @@ impl Protocol {
         Protocol::Ftp,
         Protocol::Telnet,
         Protocol::Nntp,
+        Protocol::Ph,
     ];
 
     pub fn name(self) -> &'static str {
@@ -307,6 +310,7 @@ impl Protocol {
             Protocol::Ftp => "ftp",
             Protocol::Telnet => "telnet",
             Protocol::Nntp => "nntp",
+            Protocol::Ph => "ph",
         }
     }
 
@@ -321,6 +325,7 @@ impl Protocol {
             Protocol::Ftp => Arc::new(Ftp::new(world)),
             Protocol::Telnet => Arc::new(Telnet::new(world)),
             Protocol::Nntp => Arc::new(Nntp::new(world)),
+            Protocol::Ph => Arc::new(Ph::new(world)),
         }
     }
 }

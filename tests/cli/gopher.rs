@@ -38,7 +38,7 @@ fn documents_come_byte_for_byte() {
 fn search_and_tls_and_any_host() {
     let found =
         netkit(&["--mock", "gopher", "search", "gophers://gopher.example.org/7/search", "sockets"]).code(0);
-    assert!(found.stdout.starts_with("0\t/notes/sockets.txt\tgopher://127.0.0.1:"), "{}", found.stdout);
+    assert!(found.stdout.starts_with("0\t/notes/sockets.txt\tgophers://127.0.0.1:"), "{}", found.stdout);
     let none = netkit(&["--mock", "gopher", "search", "/7/search", "no", "such", "file"]).code(0);
     assert_eq!(none.stdout, "i\tnothing was found\t\n");
 }

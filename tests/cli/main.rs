@@ -9,6 +9,7 @@ mod exit_codes;
 mod export;
 mod ftp;
 mod gopher;
+mod gopher_plus;
 mod http;
 mod http_shared;
 mod http_state;

@@ -15,7 +15,7 @@ pub fn run(args: &Get, global: &Global) -> Result<()> {
         "gopher" | "gophers" => {
             let mut run = Run::new(&args.net, global)?;
             let target = gopher::aim(&mut run, Some(&args.url))?;
-            gopher::get(&run, &target)
+            gopher::get(&run, &target, None)
         }
         "pop3" | "pop3s" | "pop" | "pops" => pop3::get_url(&args.url, &args.net, global),
         "ftp" | "ftps" => ftp::cat_url(&args.url, &args.net, global),

@@ -1,14 +1,21 @@
 //! The dialogue: one request, one answer.
 
 use netkit_socket::{DialReport, Dialed, Dialer};
-use netkit_wire::{Conn, Limits, Tap};
+use netkit_wire::{Conn, Limits, Tap, Text};
 
 use crate::command::Request;
 use crate::document::Document;
-use crate::error::Error;
-use crate::menu::Menu;
+use crate::error::{Error, Refusal};
+use crate::menu::{Item, Menu};
+use crate::plus::{Attributes, Header, Name, Plus, Wanted};
 use crate::target::Target;
-use crate::types::{ItemType, Query, Selector};
+use crate::types::{Ending, ItemType, Query, Selector};
+
+/// The most that the attributes of a menu may be.
+const ATTRIBUTES: u64 = 8 << 20;
+
+/// The most that a server may say about why not.
+const REFUSAL: u64 = 16 << 10;
 
 /// A connection on which nothing was asked yet.
 #[derive(Debug)]
@@ -77,10 +84,73 @@ impl Client {
         Document::open(self.ask(selector, query)?, kind.is_text())
     }
 
+    /// Asks for the content of an item as Gopher+ has it: in the view of that name, with the answers to its form as `data`.
+    ///
+    /// # Errors
+    /// [`Error::NotPlus`], [`Error::Refused`], [`Error::Wire`].
+    pub fn view(
+        self,
+        selector: &Selector,
+        query: Option<&Query>,
+        view: Name,
+        data: Option<Vec<u8>>,
+    ) -> Result<Document, Error> {
+        self.ask_plus(selector, query, Plus { ask: Wanted::Content(view), data })
+    }
+
+    /// Asks what an item has to tell about itself: all its attributes, or those named, such as `+VIEWS+ABSTRACT`. How the
+    /// answer ended tells whether it is whole.
+    ///
+    /// # Errors
+    /// As [`Client::view`]; [`Error::Unexpected`] when no attributes came.
+    pub fn attributes(self, selector: &Selector, names: Name) -> Result<(Attributes, Ending), Error> {
+        let (items, ending) = self.many(selector, Wanted::Attributes(names))?;
+        // One item, whatever else a server thinks of.
+        let first = items.into_iter().next();
+        Ok((first.ok_or_else(|| Error::Unexpected("attributes", Text::default()))?, ending))
+    }
+
+    /// Asks what all the items of a menu have to tell about themselves.
+    ///
+    /// # Errors
+    /// As [`Client::view`].
+    pub fn listing(self, selector: &Selector, names: Name) -> Result<(Vec<Attributes>, Ending), Error> {
+        self.many(selector, Wanted::Listing(names))
+    }
+
+    fn many(self, selector: &Selector, wanted: Wanted) -> Result<(Vec<Attributes>, Ending), Error> {
+        let mut answer = self.ask_plus(selector, None, Plus::new(wanted))?;
+        let bytes = answer.read_small(ATTRIBUTES)?;
+        let items = Attributes::parse(&bytes);
+        if items.is_empty() && !bytes.trim_ascii().is_empty() {
+            let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+            return Err(Error::Unexpected("attributes", Text::from(line.trim_ascii_end())));
+        }
+        Ok((items, answer.ending().unwrap_or(Ending::Close)))
+    }
+
+    fn ask_plus(mut self, selector: &Selector, query: Option<&Query>, plus: Plus) -> Result<Document, Error> {
+        Request { plus: Some(plus), ..Request::new(selector.clone(), query.cloned()) }.queue(&mut self.conn);
+        self.conn.flush()?;
+        let header = Header::decoder(self.conn.limits());
+        match self.conn.recv(header)? {
+            Header::Data(length) => Ok(Document::of_length(self.conn, length)),
+            Header::Error(length) => {
+                let said = Document::of_length(self.conn, length).read_small(REFUSAL)?;
+                Err(Error::Refused(Box::new(Refusal::parse(&said))))
+            }
+            Header::Foreign(line) => Err(match Item::parse(line.as_bytes()) {
+                Some(item) if item.kind == ItemType::ERROR && line.as_bytes().contains(&b'\t') => {
+                    Error::Refused(item.into())
+                }
+                _ => Error::NotPlus(line),
+            }),
+        }
+    }
+
     /// Sends the request. The sending side stays open: servers have been seen to give up on a half-closed connection.
     fn ask(mut self, selector: &Selector, query: Option<&Query>) -> Result<Conn, Error> {
-        let request = Request { selector: selector.clone(), query: query.cloned() };
-        request.encode(self.conn.outbox());
+        Request::new(selector.clone(), query.cloned()).queue(&mut self.conn);
         self.conn.flush()?;
         Ok(self.conn)
     }

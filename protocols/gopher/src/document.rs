@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use netkit_wire::{Conn, Decode, Fault, Malformed, Phase, Step};
+use netkit_wire::{Conn, Decode, Ended, Fault, Limit, Malformed, Phase, Step};
 
 use crate::error::Error;
 use crate::menu::Item;
+use crate::plus::Length;
 use crate::text::TextFilter;
 use crate::types::Ending;
 
@@ -63,6 +64,8 @@ impl Decode for Peek {
 pub struct Document {
     source: Source,
     text: Option<TextFilter>,
+    /// A text that the server said ends with a lone dot is cut without one.
+    must_end: bool,
     end: Option<Ending>,
     /// Filtered text that the reader has not taken.
     ready: Vec<u8>,
@@ -72,6 +75,8 @@ pub struct Document {
 #[derive(Debug)]
 enum Source {
     Conn(Conn),
+    /// So many bytes are left.
+    Counted(Conn, u64),
     Whole(io::Cursor<Vec<u8>>),
 }
 
@@ -89,12 +94,51 @@ impl Document {
             }
         };
         let text = is_text.then(TextFilter::default);
-        Ok(Document { source, text, end: None, ready: Vec::new(), taken: 0 })
+        Ok(Document { source, text, must_end: false, end: None, ready: Vec::new(), taken: 0 })
     }
 
-    /// How the text ended, once it was read to its end; `None` for binary documents.
+    /// The rest of an answer of Gopher+ whose first line said how long it is.
+    pub(crate) fn of_length(mut conn: Conn, length: Length) -> Document {
+        let is_text = length == Length::Dot;
+        let source = match length {
+            Length::Bytes(n) => Source::Counted(conn, n),
+            Length::Dot | Length::Close => {
+                let _ = conn.until_close();
+                Source::Conn(conn)
+            }
+        };
+        let text = is_text.then(TextFilter::default);
+        Document { source, text, must_end: is_text, end: None, ready: Vec::new(), taken: 0 }
+    }
+
+    /// How many bytes are still to come, where the server said so.
+    pub fn left(&self) -> Option<u64> {
+        match &self.source {
+            Source::Counted(_, left) => Some(*left),
+            Source::Conn(_) | Source::Whole(_) => None,
+        }
+    }
+
+    /// The whole of a small answer.
+    ///
+    /// # Errors
+    /// [`Error::Wire`]; [`Fault::TooLong`] past `most` bytes.
+    pub fn read_small(&mut self, most: u64) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = self.take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|e| Fault::from_io(e, Phase::Receiving))?;
+        match bytes.len() as u64 > most {
+            true => Err(Fault::TooLong(Limit::Body(most)).into()),
+            false => Ok(bytes),
+        }
+    }
+
+    /// How the text ended, once it was read to its end; `None` for binary documents whose length nobody told.
     pub fn ending(&self) -> Option<Ending> {
-        self.end
+        match &self.source {
+            Source::Counted(_, 0) => Some(Ending::Length),
+            _ => self.end,
+        }
     }
 
     /// Copies the rest to `to` and returns how many bytes that were. Where `file` is given it must be the same sink: a
@@ -105,6 +149,11 @@ impl Document {
     pub fn copy_to(&mut self, to: &mut dyn Write, file: Option<&File>) -> io::Result<u64> {
         match (&mut self.source, &self.text) {
             (Source::Conn(conn), None) => conn.until_close().copy_to(to, file),
+            (Source::Counted(conn, left), None) => {
+                let copied = conn.counted(*left).copy_to(to, file)?;
+                *left = 0;
+                Ok(copied)
+            }
             _ => io::copy(self, to),
         }
     }
@@ -113,6 +162,11 @@ impl Document {
     fn read_raw(&mut self, to: &mut [u8]) -> io::Result<usize> {
         match &mut self.source {
             Source::Conn(conn) => conn.until_close().read(to),
+            Source::Counted(conn, left) => {
+                let n = conn.counted(*left).read(to)?;
+                *left = left.saturating_sub(n as u64);
+                Ok(n)
+            }
             Source::Whole(bytes) => bytes.read(to),
         }
     }
@@ -132,7 +186,13 @@ impl Read for Document {
             self.ready.clear();
             let Some(filter) = &mut self.text else { break };
             match n {
-                0 => self.end = Some(filter.finish(&mut self.ready)),
+                0 => {
+                    let end = filter.finish(&mut self.ready);
+                    self.end = Some(end);
+                    if self.must_end && end == Ending::Close {
+                        return Err(Fault::Closed(Ended::Inside).into());
+                    }
+                }
                 n => filter.push(raw.get(..n).unwrap_or_default(), &mut self.ready),
             }
         }

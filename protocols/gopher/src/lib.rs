@@ -8,12 +8,15 @@
 //! | 1436 3.9 (TextFile Entity) | text, with its lone dot | [`Document`], [`TextFilter`], [`Ending`] |
 //! | 1436 3.7 | searches | [`Query`] |
 //! | 4266 2 | URLs | [`Target`] |
+//! | Gopher+ 2 | attributes, views, forms | [`plus`], [`Client::attributes`], [`Client::view`] |
+//! | 2378 | CSO phone books (type 2) | [`cso`] |
 //!
 //! A conversation has one phase; each method of [`Client`] uses it up:
 //!
 //! ```text
 //! connect -> Client --menu/search--> Menu (iterator of entries)
-//!                   --get----------> Document (Read)
+//!                   --get/view-----> Document (Read)
+//!                   --attributes---> Attributes
 //! ```
 //!
 //! ```
@@ -43,6 +46,9 @@
 //! | a line that is no item | [`Entry::Stray`]; as the first line, [`Error::Unexpected`] |
 //! | an error item (type 3), or one line of `Error: ...`, alone | [`Error::Refused`] |
 //! | a line past [`Limits::line`](netkit_wire::Limits) | [`Fault::TooLong`](netkit_wire::Fault::TooLong) |
+//! | an answer without a length, where Gopher+ was asked for | [`Error::NotPlus`] |
+//! | fewer bytes than Gopher+ announced, or no lone dot after `+-1` | `Closed` inside the answer |
+//! | attributes in an answer of length -2 | what came, with [`Ending::Close`]: nobody can tell whether it is whole |
 //! | a lone dot inside a document | data; it is an end mark only as the very last line of a text |
 //!
 //! # Coming from Python
@@ -62,9 +68,11 @@
 
 mod client;
 mod command;
+pub mod cso;
 mod document;
 mod error;
 mod menu;
+pub mod plus;
 mod target;
 mod text;
 mod types;
@@ -72,8 +80,8 @@ mod types;
 pub use client::{Client, connect};
 pub use command::Request;
 pub use document::Document;
-pub use error::Error;
-pub use menu::{Entry, Item, Menu, MenuLine};
+pub use error::{Error, Refusal};
+pub use menu::{Entry, Item, Mark, Menu, MenuLine};
 pub use target::Target;
 pub use text::TextFilter;
 pub use types::{Ending, Invalid, ItemType, Query, Selector};

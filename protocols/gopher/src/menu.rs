@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use netkit_socket::Host;
+use netkit_socket::{Endpoint, Host};
 use netkit_wire::{Conn, Decode, Ended, Eol, Fault, Limits, Line, Malformed, Step, Text, escape};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use crate::document::PLAIN_ERROR;
 use crate::error::Error;
+use crate::target::Target;
 use crate::types::{Ending, ItemType};
 
 /// One line of a menu.
@@ -33,8 +34,31 @@ pub struct Item {
     pub host: Text,
     /// At which port; none for text.
     pub port: Option<u16>,
-    /// Whether the server marked it as Gopher+ (`+` or `?` in a fifth column).
-    pub plus: bool,
+    /// What the fifth column says.
+    pub plus: Mark,
+}
+
+/// The fifth column of an item, which Gopher+ added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// None: an item of the old kind.
+    #[default]
+    None,
+    /// `+`: it has attributes to tell.
+    Plus,
+    /// `?`: it has a form to fill in first.
+    Asks,
+}
+
+impl Mark {
+    /// The column.
+    pub fn column(self) -> Option<&'static str> {
+        match self {
+            Mark::None => None,
+            Mark::Plus => Some("+"),
+            Mark::Asks => Some("?"),
+        }
+    }
 }
 
 /// What must be escaped in the path of a Gopher URL (RFC 4266 2.1, RFC 3986 3.3).
@@ -51,12 +75,29 @@ impl Item {
     pub fn error(display: &str) -> Item {
         let host = Text::from("error.host");
         let (display, selector) = (Text::from(display), Text::default());
-        Item { kind: ItemType::ERROR, display, selector, host, port: Some(1), plus: false }
+        Item { kind: ItemType::ERROR, display, selector, host, port: Some(1), plus: Mark::None }
     }
 
     /// The URL of the item: the one it carries (`URL:https://..`, only for schemes that cannot run anything) or its
     /// Gopher URL. `None` for text, and for an address that is none.
     pub fn url(&self) -> Option<String> {
+        self.url_over(false)
+    }
+
+    /// As [`Item::url`], in a menu that came from there: an item on the server that was asked over TLS is asked for over
+    /// TLS, too. A menu cannot say so itself.
+    pub fn url_from(&self, target: &Target) -> Option<String> {
+        self.url_over(target.tls && self.is_at(&target.endpoint))
+    }
+
+    /// Whether the item is said to be on that server.
+    pub fn is_at(&self, endpoint: &Endpoint) -> bool {
+        let Endpoint::Inet { host, port } = endpoint else { return false };
+        let own = std::str::from_utf8(self.host.as_bytes()).ok().and_then(|own| own.parse::<Host>().ok());
+        self.port == Some(*port) && own.is_some_and(|own| own == *host)
+    }
+
+    fn url_over(&self, tls: bool) -> Option<String> {
         if self.carries_link() {
             return self.link().map(Cow::into_owned);
         }
@@ -70,11 +111,12 @@ impl Item {
             '8' => "telnet",
             'T' => "tn3270",
             '2' => "cso",
+            _ if tls => "gophers",
             _ => "gopher",
         };
         let mut url = format!("{scheme}://{}", host.bracketed());
         let standard = match scheme {
-            "gopher" => 70,
+            "gopher" | "gophers" => 70,
             "cso" => 105,
             _ => 23,
         };
@@ -82,8 +124,13 @@ impl Item {
             // Writing to a String cannot fail.
             let _ = write!(url, ":{port}");
         }
-        if scheme == "gopher" {
-            let _ = write!(url, "/{}{}", self.kind, percent_encode(self.selector.as_bytes(), PATH));
+        if standard == 70 {
+            let _ = write!(
+                url,
+                "/{}{}",
+                percent_encode(self.kind.to_string().as_bytes(), PATH),
+                percent_encode(self.selector.as_bytes(), PATH)
+            );
         }
         Some(url)
     }
@@ -118,8 +165,11 @@ impl Item {
             }
             out.extend(column.as_bytes().iter().filter(|b| !matches!(b, b'\t' | b'\r' | b'\n')));
         }
-        let plus = if self.plus { "\t+" } else { "" };
-        out.extend_from_slice(format!("\t{}{plus}\r\n", self.port.unwrap_or(0)).as_bytes());
+        out.extend_from_slice(format!("\t{}", self.port.unwrap_or(0)).as_bytes());
+        if let Some(mark) = self.plus.column() {
+            out.extend_from_slice(format!("\t{mark}").as_bytes());
+        }
+        out.extend_from_slice(b"\r\n");
     }
 
     /// An item of one line without its end; `None` when it is none.
@@ -136,7 +186,11 @@ impl Item {
             return None;
         }
         let text = |bytes: Option<&[u8]>| Text::from(bytes.unwrap_or_default());
-        let plus = plus.is_some_and(|p| matches!(p, b"+" | b"?"));
+        let plus = match plus {
+            Some(b"+") => Mark::Plus,
+            Some(b"?") => Mark::Asks,
+            _ => Mark::None,
+        };
         Some(Item {
             kind,
             display: Text::from(display),
@@ -194,6 +248,26 @@ impl Menu {
         self
     }
 
+    /// A menu inside an answer of Gopher+, whose length is known.
+    ///
+    /// # Errors
+    /// [`Error::Unexpected`] when it does not start like a menu.
+    pub fn parse(bytes: &[u8]) -> Result<Vec<Entry>, Error> {
+        let mut entries = Vec::new();
+        let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|b| *b == b'\n');
+        for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
+            if line == b"." || bytes.is_empty() {
+                break;
+            }
+            match Item::parse(line) {
+                Some(item) => entries.push(Entry::Item(item)),
+                None if entries.is_empty() => return Err(not_a_menu(Text::from(line))),
+                None => entries.push(Entry::Stray(Text::from(line))),
+            }
+        }
+        Ok(entries)
+    }
+
     /// How the menu ended, once it did without an error.
     pub fn ending(&self) -> Option<Ending> {
         self.ending
@@ -222,13 +296,17 @@ impl Menu {
             Entry::Stray(line) if self.count == 1 && line.as_bytes().starts_with(PLAIN_ERROR) => {
                 Err(Error::Refused(Item::error(&line.to_str_lossy()).into()))
             }
-            Entry::Stray(line) if self.count == 1 => Err(Error::Unexpected(line)),
+            Entry::Stray(line) if self.count == 1 => Err(not_a_menu(line)),
             Entry::Item(item) if self.count == 1 && item.kind == ItemType::ERROR => {
                 Err(Error::Refused(item.into()))
             }
             entry => Ok(entry),
         }
     }
+}
+
+fn not_a_menu(line: Text) -> Error {
+    Error::Unexpected("a menu", line)
 }
 
 impl Iterator for Menu {

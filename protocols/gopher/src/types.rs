@@ -17,9 +17,15 @@ pub enum Invalid {
     /// The host or the port of a target.
     #[error("{0}")]
     Endpoint(String),
+    /// An answer to a Gopher+ question that it does not allow.
+    #[error("the answer must be {0}")]
+    Answer(&'static str),
+    /// A word of a phone book's command that its grammar cannot say.
+    #[error("{0}")]
+    Lookup(&'static str),
 }
 
-fn checked(what: &'static str, bytes: &[u8]) -> Result<Box<[u8]>, Invalid> {
+pub(crate) fn checked(what: &'static str, bytes: &[u8]) -> Result<Box<[u8]>, Invalid> {
     let breaks = bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | b'\t' | 0));
     if breaks { Err(Invalid::Control(what)) } else { Ok(bytes.into()) }
 }
@@ -122,10 +128,13 @@ impl ItemType {
             b's' | b'<' => "sound",
             b'd' | b'P' => "document",
             b'p' => "PNG",
-            b';' => "video",
+            b';' | b'v' => "video",
             b'c' => "calendar",
+            b'e' => "event",
             b'M' => "mail",
             b'r' => "RTF",
+            b'S' => "slide show",
+            b'!' => "notice",
             b'X' | b'x' => "XML",
             _ => "unknown",
         }
@@ -140,6 +149,16 @@ impl ItemType {
     /// Whether the answer is a menu.
     pub fn is_menu(self) -> bool {
         matches!(self, ItemType::MENU | ItemType::SEARCH)
+    }
+
+    /// Whether it is only text to read in a menu: information, or an error.
+    pub fn is_words(self) -> bool {
+        matches!(self, ItemType::INFO | ItemType::ERROR)
+    }
+
+    /// Whether it is a session on another machine (`8`, `T`), not something to fetch.
+    pub fn is_session(self) -> bool {
+        matches!(self.0, b'8' | b'T')
     }
 
     /// Whether the answer is lines of text that may end with a lone dot (RFC 1436 3.9).
@@ -165,6 +184,8 @@ impl fmt::Debug for ItemType {
 pub enum Ending {
     /// With its lone dot: it is whole.
     Dot,
+    /// After as many bytes as were announced (Gopher+): it is whole.
+    Length,
     /// With the connection. RFC 1436 has no other sign, so a cut answer looks the same.
     Close,
 }

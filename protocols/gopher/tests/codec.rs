@@ -1,7 +1,7 @@
 //! What is encoded decodes to itself, in pieces of any size; what is not a menu never panics.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use netkit_gopher::{Ending, Entry, Item, ItemType, MenuLine, Query, Request, Selector, TextFilter};
+use netkit_gopher::{Ending, Entry, Item, ItemType, Mark, MenuLine, Query, Request, Selector, TextFilter};
 use netkit_wire::{Conn, Decode, Limits, Memory, Step, Text, stuffed};
 use proptest::prelude::*;
 
@@ -9,9 +9,13 @@ fn column() -> impl Strategy<Value = Text> {
     "[ -~é]{0,12}".prop_map(|text| Text::from(text.as_str()))
 }
 
+fn mark() -> impl Strategy<Value = Mark> {
+    prop::sample::select(vec![Mark::None, Mark::Plus, Mark::Asks])
+}
+
 proptest! {
     #[test]
-    fn an_item_survives(letter in "[0-9+TgIhisp;]", display in column(), selector in column(), host in "[a-z.]{1,9}", port: u16, plus: bool) {
+    fn an_item_survives(letter in "[0-9+TgIhisp;]", display in column(), selector in column(), host in "[a-z.]{1,9}", port: u16, plus in mark()) {
         let kind = ItemType::new(letter.as_bytes()[0]).unwrap();
         let item = Item { kind, display, selector, host: Text::from(host.as_str()), port: Some(port), plus };
         let mut line = Vec::new();
@@ -22,9 +26,9 @@ proptest! {
     }
 
     #[test]
-    fn a_request_survives(selector in "[ -~é]{0,60}", query in prop::option::of("[ -~]{0,20}"), piece in 1usize..20) {
+    fn a_request_survives(selector in "[ -~é]{0,60}", query in prop::option::of("[ %-*,-~][ -~]{0,20}"), piece in 1usize..20) {
         let selector = Selector::new(selector.as_bytes()).unwrap();
-        let request = Request { selector, query: query.map(|q| Query::new(q.as_bytes()).unwrap()) };
+        let request = Request::new(selector, query.map(|q| Query::new(q.as_bytes()).unwrap()));
         let mut line = Vec::new();
         request.encode(&mut line);
         let mut conn = Conn::new(Box::new(Memory::new(&line).in_pieces(piece)), Limits::default());

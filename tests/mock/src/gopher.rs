@@ -1,13 +1,19 @@
-//! The Gopher server: the world's files as a gopherhole (RFC 1436).
+//! The Gopher server: the world's files as a gopherhole (RFC 1436), with Gopher+ for those who ask that way.
+
+mod plus;
 
 use std::sync::Arc;
 
-use netkit_gopher::{Item, ItemType, Request};
+use netkit_gopher::{Item, ItemType, Mark, Request};
 use netkit_socket::Endpoint;
 use netkit_wire::{Conn, Fault, Text, stuffed};
 
 use crate::server::{Context, Service};
-use crate::world::World;
+use crate::world::{File, World};
+
+/// What the server says about itself to whoever asks for it.
+const CAPS: &str = "CAPS\r\n\r\nCapsVersion=1\r\nExpireCapsAfter=3600\r\nPathDelimeter=/\r\nPathIdentity=.\r\n\
+    PathParent=..\r\nServerSoftware=netkit mock\r\nDefaultEncoding=utf-8\r\n";
 
 /// Serves menus, documents and a search over file names.
 pub struct Gopher {
@@ -24,17 +30,30 @@ impl Gopher {
         let Ok(selector) = std::str::from_utf8(request.selector.as_bytes()) else {
             return menu(&[Item::error("a selector here is UTF-8")]);
         };
+        if let Some(plus) = &request.plus {
+            return self.answer_plus(selector, request.query.as_ref(), plus, context);
+        }
         match (selector, &request.query) {
             ("/search", Some(query)) => {
                 menu(&self.search(&String::from_utf8_lossy(query.as_bytes()), context))
             }
             (path, _) if path.is_empty() || path.ends_with('/') => menu(&self.folder(path, context)),
-            (path, _) => match self.world.site().file(path) {
+            (plus::FORM, _) => menu(&[Item::error("this item has a form, which only Gopher+ can fill in")]),
+            (path, _) => match self.file(path) {
                 Some(file) if kind(path).is_text() => stuffed(&file.bytes),
                 Some(file) => file.bytes.to_vec(),
                 None => menu(&[Item::error(&format!("there is nothing at {path}"))]),
             },
         }
+    }
+
+    /// A file of the world; a `caps.txt` is made up where it has none.
+    fn file(&self, path: &str) -> Option<File> {
+        let file = self.world.site().file(path);
+        file.or_else(|| {
+            let made_up = path == "/caps.txt" || path == "caps.txt";
+            made_up.then(|| File { bytes: CAPS.as_bytes().into(), modified: std::time::UNIX_EPOCH })
+        })
     }
 
     /// A folder's `gophermap` if it has one, else its names.
@@ -110,7 +129,7 @@ fn item(path: &str, display: &str, local: &Endpoint) -> Item {
         Endpoint::Unix(_) => ("localhost".to_owned(), 70),
     };
     let (display, selector, host) = (Text::from(display), Text::from(path), Text::from(host.as_str()));
-    Item { kind: kind(path), display, selector, host, port: Some(port), plus: false }
+    Item { kind: kind(path), display, selector, host, port: Some(port), plus: Mark::Plus }
 }
 
 /// A line of a gophermap: a type, a name, a selector; where it is served is added.
@@ -119,7 +138,14 @@ fn mapped(line: &str, local: &Endpoint) -> Option<Item> {
     let (display, selector) = line.get(1..)?.split_once('\t').unwrap_or((line.get(1..)?, ""));
     match kind {
         ItemType::INFO => Some(Item::info(display)),
-        kind => Some(Item { kind, ..item(selector, display, local) }),
+        kind => {
+            let plus = match selector {
+                plus::FORM => Mark::Asks,
+                link if link.starts_with("URL:") => Mark::None,
+                _ => Mark::Plus,
+            };
+            Some(Item { kind, plus, ..item(selector, display, local) })
+        }
     }
 }
 
