@@ -10,8 +10,7 @@ use netkit_auth::netrc;
 use netkit_auth::sasl::{Mechanism, Needs};
 use netkit_auth::source::{Found, Sources, UserArgument};
 use netkit_auth::{Credentials, Secret};
-use netkit_mock::{Ftp, Gopher, Http, Imap, Nntp, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
-use netkit_mock::{Ftp, Gopher, Http, Imap, Ph, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
+use netkit_mock::{Ftp, Gopher, Http, Imap, Nntp, Ph, Pop3, Server, Service, Smtp, Telnet, ThrowAway, World};
 use netkit_socket::{
     Announcement, Dialer, Endpoint, Family, Host, Port, Roots, Throttle, Tls, TlsBackend, TlsVersion,
 };
