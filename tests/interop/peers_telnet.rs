@@ -84,21 +84,3 @@ fn inetutils_telnet_works() {
         assert!(said.contains(words), "{words} in {said}{}", String::from_utf8_lossy(&output.stderr));
     }
 }
-
-#[test]
-fn curl_works() {
-    let mock = Mock::start();
-    let mut curl = Command::new("curl")
-        .args(["-sS", &format!("telnet://127.0.0.1:{}", mock.port)])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = curl.stdin.take().unwrap();
-    stdin.write_all(b"alice\nsecret\nwhoami\nexit\n").unwrap();
-    let output = curl.wait_with_output().unwrap();
-    drop(stdin);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("Welcome, alice") && said.ends_with("Goodbye.\r\n"), "{said}");
-}

@@ -114,7 +114,8 @@ fn what_telnetd_negotiates() {
 #[test]
 fn the_chat_server_of_libtelnet() {
     let chat = place("TELNET_CHAT_PORT");
-    let steps = ["--expect", "(?i)name", "--send", "ann", "--send", "hello, all", "--expect", "hello, all"];
+    let greeted = ["--expect", "(?i)name", "--send", "ann", "--expect", "Welcome, ann"];
+    let steps = [&greeted[..], &["--send", "hello, all", "--expect", "ann: hello, all"]].concat();
     let text = done(&[&["telnet", "run", &chat, "--plain"], &steps[..]].concat());
     assert!(text.contains("ann"), "{text}");
     let report: Value = serde_json::from_str(&done(&["telnet", "probe", &chat, "--json"])).unwrap();
