@@ -1,4 +1,4 @@
-//! `netkit telnet` against inetutils-telnetd, by characters and by lines, in TLS, and libtelnet's chat server.
+//! `netkit telnet` against inetutils-telnetd, by characters and by lines, and in TLS.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -108,18 +108,6 @@ fn what_telnetd_negotiates() {
     }
     assert!(report["after_asking"]["server_does"].as_array().unwrap().contains(&"SGA".into()), "{report}");
     assert_eq!(report["start_tls"], false);
-}
-
-/// Two of us in one room.
-#[test]
-fn the_chat_server_of_libtelnet() {
-    let chat = place("TELNET_CHAT_PORT");
-    let greeted = ["--expect", "(?i)name", "--send", "ann", "--expect", "Welcome, ann"];
-    let steps = [&greeted[..], &["--send", "hello, all", "--expect", "ann: hello, all"]].concat();
-    let text = done(&[&["telnet", "run", &chat, "--plain"], &steps[..]].concat());
-    assert!(text.contains("ann"), "{text}");
-    let report: Value = serde_json::from_str(&done(&["telnet", "probe", &chat, "--json"])).unwrap();
-    assert!(report["tried"][0]["outcome"] == "connected", "{report}");
 }
 
 /// A session on a real pseudo-terminal.

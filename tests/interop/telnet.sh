@@ -1,12 +1,12 @@
-# telnet.sh: inetutils-telnetd, by characters and by lines, the same in TLS; and libtelnet's chat server. Sourced by `start`.
+# telnet.sh: inetutils-telnetd, by characters and by lines, the same in TLS. Sourced by `start`.
 #
 # telnetd serves one connection on its standard input and output; socat accepts them. In place of a login it runs
-# telnet_login.py, which runs nothing. The chat server, telnet-chatd, listens on every address: it has no option for another.
+# telnet_login.py, which runs nothing.
 # shellcheck shell=bash disable=SC2154
 
 start_telnet() {
     local kind common="bind=127.0.0.1,reuseaddr,fork,backlog=64" telnetd
-    for kind in TELNET_PORT TELNET_LINEMODE_PORT TELNETS_PORT TELNET_CHAT_PORT; do port "$kind"; done
+    for kind in TELNET_PORT TELNET_LINEMODE_PORT TELNETS_PORT; do port "$kind"; done
     mkdir -p "$work/telnet"
     printf '#!/bin/sh\nexec %s -I -S -E %s/telnet_login.py %s\n' "$python" "$here" "$alice_password" >"$work/telnet/login"
     chmod 755 "$work/telnet/login"
@@ -15,12 +15,10 @@ start_telnet() {
     spawn telnetd-linemode socat "TCP-LISTEN:$TELNET_LINEMODE_PORT,$common" "EXEC:$telnetd -l,nofork"
     spawn telnets socat "OPENSSL-LISTEN:$TELNETS_PORT,$common,cert=$work/tls/server.pem,key=$work/tls/server.key,verify=0" \
         "TCP:127.0.0.1:$TELNET_PORT"
-    spawn telnet-chatd telnet-chatd "$TELNET_CHAT_PORT"
 }
 
 await_telnet() {
     await telnetd "$TELNET_PORT"
     await telnetd-linemode "$TELNET_LINEMODE_PORT"
     await telnets "$TELNETS_PORT"
-    await telnet-chatd "$TELNET_CHAT_PORT"
 }
