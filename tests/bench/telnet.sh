@@ -11,7 +11,5 @@ exec 9<>"$out/open"
 
 "$measure" "telnet: 100 MiB to a pipe, inetutils" -n 7 -- "$netkit" telnet connect --plain "127.0.0.1:$at" '|' -- \
     sh -c "telnet 127.0.0.1 $at <$out/open; true" '|'
-"$measure" "telnet: 100 MiB to a pipe, curl" -n 7 -- "$netkit" telnet connect --plain "127.0.0.1:$at" '|' -- \
-    sh -c "curl -sS telnet://127.0.0.1:$at <$out/open" '|'
 exec 9>&-
 kill "$flood"
