@@ -7,6 +7,8 @@ mod events;
 mod export;
 mod ftp;
 mod gopher;
+mod gopher_browse;
+mod gopher_mirror;
 mod http;
 mod imap;
 mod imap_keep;
@@ -32,6 +34,8 @@ pub use ftp::{FtpAsk, FtpCopy, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, Ftp
 pub use gopher::{
     GopherAttributes, GopherGet, GopherMenu, GopherPh, GopherReading, GopherSearch, GopherVerb,
 };
+pub use gopher_browse::GopherBrowse;
+pub use gopher_mirror::GopherMirror;
 pub use http::{Data, HttpCall, HttpProbe, HttpVerb};
 pub use imap::{
     ImapAppend, ImapAsk, ImapCreate, ImapFolders, ImapGet, ImapList, ImapMailboxes, ImapMessages, ImapRaw,

@@ -9,6 +9,8 @@ mod exit_codes;
 mod export;
 mod ftp;
 mod gopher;
+mod gopher_browse;
+mod gopher_mirror;
 mod gopher_plus;
 mod http;
 mod http_shared;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Lazy, NetArgs};
+use super::{GopherBrowse, GopherMirror, Lazy, NetArgs};
 use crate::charset::Charset;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +17,10 @@ pub enum GopherVerb {
     Attributes(Lazy<GopherAttributes>),
     /// Look people up in a phone book (CSO, items of type 2)
     Ph(Lazy<GopherPh>),
+    /// Copy what is below a menu to a folder
+    Mirror(Lazy<GopherMirror>),
+    /// Walk through gopherspace, full screen
+    Browse(Lazy<GopherBrowse>),
     /// Report how the server answers: addresses, times, TLS
     Probe(Lazy<GopherProbe>),
 }
@@ -30,6 +34,8 @@ impl GopherVerb {
             GopherVerb::Search(args) => &args.net,
             GopherVerb::Attributes(args) => &args.net,
             GopherVerb::Ph(args) => &args.net,
+            GopherVerb::Mirror(args) => &args.net,
+            GopherVerb::Browse(args) => &args.net,
             GopherVerb::Probe(args) => &args.net,
         }
     }

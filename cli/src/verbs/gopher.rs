@@ -1,7 +1,10 @@
 //! `netkit gopher`: menus, documents, searches.
 
+#[cfg(feature = "browse")]
+mod browse;
 mod get;
 mod list;
+mod mirror;
 mod ph;
 mod plus;
 
@@ -18,6 +21,12 @@ use crate::report;
 use crate::run::{Protocol, Run};
 
 pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
+    match verb {
+        GopherVerb::Mirror(args) => return mirror::run(args, global),
+        #[cfg(feature = "browse")]
+        GopherVerb::Browse(args) => return browse::run(args, global),
+        _ => {}
+    }
     let mut run = Run::new(verb.net(), global)?;
     match verb {
         GopherVerb::Menu(args) => {
@@ -50,6 +59,10 @@ pub fn run(verb: &GopherVerb, global: &Global) -> Result<()> {
             plus::attributes(&run, &target, args).map_err(|failure| failure.with(&target.endpoint))
         }
         GopherVerb::Ph(args) => ph::run(&mut run, args),
+        // They have a run of their own, or are not built in.
+        GopherVerb::Mirror(_) | GopherVerb::Browse(_) => {
+            Err(Failure::new(Kind::Unsupported, "this netkit was built without its browser"))
+        }
         GopherVerb::Probe(args) => {
             let target = aim(&mut run, args.target.as_deref())?;
             probe(&run, &target).map_err(|failure| failure.with(&target.endpoint))

@@ -9,6 +9,7 @@
 //! | 1436 3.7 | searches | [`Query`] |
 //! | 4266 2 | URLs | [`Target`] |
 //! | Gopher+ 2 | attributes, views, forms | [`plus`], [`Client::attributes`], [`Client::view`] |
+//! | `caps.txt` (a custom) | what a server says about itself | [`Caps`] |
 //! | 2378 | CSO phone books (type 2) | [`cso`] |
 //!
 //! A conversation has one phase; each method of [`Client`] uses it up:
@@ -66,6 +67,7 @@
 //! | `get_binary`, `get_alt_binary` | [`Client::get`] with a binary type |
 //! | `test` | `netkit gopher menu` |
 
+mod caps;
 mod client;
 mod command;
 pub mod cso;
@@ -77,6 +79,7 @@ mod target;
 mod text;
 mod types;
 
+pub use caps::Caps;
 pub use client::{Client, connect};
 pub use command::Request;
 pub use document::Document;
