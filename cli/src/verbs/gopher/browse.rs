@@ -10,6 +10,7 @@ mod page;
 mod places;
 mod screen;
 #[cfg(test)]
+#[path = "../../../../tests/cli/gopher_screens.rs"]
 mod tests;
 
 use std::io::IsTerminal;

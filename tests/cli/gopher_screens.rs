@@ -1,5 +1,5 @@
-//! The browser without a terminal: keys go in, the screen comes out as text, and is compared with the files in
-//! `tests/cli/golden`. `UPDATE_GOLDEN=1` writes them: look at what it wrote.
+//! The browser's own tests (part of `cli/src/verbs/gopher/browse.rs`), without a terminal: keys go in, the screen comes out
+//! as text, and is compared with the files in `tests/cli/golden`. `UPDATE_GOLDEN=1` writes them: look at what it wrote.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -230,7 +230,7 @@ fn downloads_have_safe_names_and_nothing_is_overwritten() {
     browser.types("\n");
     assert!(browser.last_lines().starts_with("saved dot.png, "), "{}", browser.last_lines());
     let saved = std::fs::read(browser.folder.path().join("downloads/dot.png")).unwrap();
-    assert_eq!(saved, include_bytes!("../../../../../fixtures/world/images/dot.png"));
+    assert_eq!(saved, include_bytes!("../../fixtures/world/images/dot.png"));
     browser.types("d\n");
     assert!(browser.last_lines().contains("dot.png is there already"));
     browser.types("d/../../x\n");
