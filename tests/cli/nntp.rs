@@ -226,3 +226,44 @@ fn offline_says_what_would_be_sent_and_hides_the_password() {
     assert!(said.stdout.contains("GROUP comp.lang.rust"), "{}", said.stdout);
     assert!(!said.stdout.contains("hush") && !said.stderr.contains("hush"));
 }
+
+#[test]
+fn rows_are_asked_for_once_with_a_cache() {
+    let news = News::new();
+    let home = tempfile::tempdir().unwrap();
+    let at = format!("localhost:{}", news.port);
+    let over = |more: &[&str]| {
+        let words = [&["nntp", "over", &at, "netkit.test", "--plain", "--cache", "-v"], more].concat();
+        let output = command().args(words).env("XDG_CACHE_HOME", home.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8(output.stderr).unwrap();
+        let asked: Vec<String> =
+            said.lines().filter(|line| line.contains("> OVER ")).map(str::to_owned).collect();
+        (String::from_utf8(output.stdout).unwrap(), asked)
+    };
+    let (first, asked) = over(&["2-3"]);
+    assert!(first.lines().count() == 2 && asked.len() == 1 && asked[0].contains("OVER 2-3"), "{asked:?}");
+    // Around what is known; one row is asked for again, to see that the numbers are still the same articles'.
+    let (all, asked) = over(&[]);
+    assert_eq!((all.lines().count(), asked.len()), (4, 3), "{asked:?}");
+    assert!(all.contains(&first));
+    assert!(news.post("netkit.test", "more", "x").code(0).stdout.contains('<'));
+    let (five, asked) = over(&[]);
+    assert!(five.starts_with(&all) && five.lines().count() == 5);
+    assert!(asked.len() == 2 && asked[1].contains("OVER 5"), "{asked:?}");
+    let (threads, asked) = over(&["--thread"]);
+    assert!(threads.contains("\tAlice\t  Re: ") && asked.len() == 1, "{asked:?}");
+    drop(news);
+
+    // Another server of that name, whose articles are others.
+    let news = News::new();
+    let path = std::fs::read_dir(home.path().join("netkit/news")).unwrap().next().unwrap().unwrap().path();
+    let new = path.with_file_name(format!("localhost_{}.redb", news.port));
+    std::fs::rename(path, new).unwrap();
+    news.post("netkit.test", "another", "x").code(0);
+    let at = format!("localhost:{}", news.port);
+    let words = ["nntp", "over", &at, "netkit.test", "--plain", "--cache"];
+    let output = command().args(words).env("XDG_CACHE_HOME", home.path()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\tanother\n") && !said.contains("\tmore\n") && said.starts_with(&all), "{said}");
+}

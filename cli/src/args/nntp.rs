@@ -117,6 +117,9 @@ pub struct NntpOver {
     /// As conversations: answers below what they answer
     #[arg(long, short = 't')]
     pub thread: bool,
+    /// Keep the rows on the disk, and ask only for those that are new; what was cancelled since is still listed
+    #[arg(long)]
+    pub cache: bool,
     #[command(flatten)]
     pub net: NetArgs,
 }

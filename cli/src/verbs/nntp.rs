@@ -1,5 +1,6 @@
 //! `netkit nntp`: groups, articles, posts and files.
 
+mod cache;
 mod fetch;
 mod groups;
 mod nzb;

@@ -1,12 +1,15 @@
 //! `netkit nntp over` and `hdr`.
 
 use std::io::Write;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use netkit_nntp::thread::{self, Item};
-use netkit_nntp::{Client, Error, Group, Header, Line, Range, Row, Span, overview};
+use netkit_nntp::{Client, Error, GroupInfo, Header, Line, Range, Row, Span, overview};
 use netkit_wire::escape;
 use serde_json::json;
 
+use super::cache::{Cache, Piece};
 use super::groups::told;
 use super::session::{self, Opener};
 use crate::args::{Global, NntpHdr, NntpOver};
@@ -18,24 +21,14 @@ use crate::run::Run;
 /// The most bytes of rows that a thread view holds.
 const THREADED: usize = 1 << 29;
 
-/// Makes the group the current one, and what numbers are meant; none where it is empty.
-fn select(
-    client: &mut Client,
-    opener: &Opener<'_>,
-    group: &Group,
-    range: Option<Range>,
-    last: Option<u64>,
-) -> Result<Option<Range>> {
-    let info = client.group(group).map_err(|e| opener.about(e))?;
+/// What numbers of the group are meant; none where it is empty.
+fn within(info: &GroupInfo, range: Option<Range>, last: Option<u64>) -> Option<Range> {
+    let whole = Range { first: info.low, last: Some(info.high) };
     if let Some(last) = last {
-        let low = info.low.max((info.high + 1).saturating_sub(last));
-        return Ok((!info.is_empty()).then_some(Range { first: low, last: Some(info.high) }));
+        let first = info.low.max(info.high.saturating_add(1).saturating_sub(last));
+        return (!info.is_empty()).then_some(Range { first, ..whole });
     }
-    match range {
-        Some(range) => Ok(Some(range)),
-        None if info.is_empty() => Ok(None),
-        None => Ok(Some(Range { first: info.low, last: Some(info.high) })),
-    }
+    range.or_else(|| (!info.is_empty()).then_some(whole))
 }
 
 fn bad_row(run: &Run<'_>, bad: &mut usize, rule: &str, line: &[u8]) {
@@ -52,35 +45,119 @@ pub fn over(args: &NntpOver, global: &Global) -> Result<()> {
     let opener = Opener::new(&run, target)?;
     let (group, range, _) = session::scope(&opener.target.place, words)?;
     let mut client = opener.open()?;
-    let range = select(&mut client, &opener, &group, range, args.last)?;
+    let info = client.group(&group).map_err(|e| opener.about(e))?;
     let mut output = run.output()?;
     let mut bad = 0;
-    if let Some(range) = range {
-        match client.over(&Span::Range(range)) {
-            Ok(mut rows) if args.thread => bad = threads(&run, &opener, &mut rows, &mut output)?,
-            Ok(mut rows) => {
-                let mut text = Vec::new();
-                while let Some(line) = rows.next() {
-                    let line = line.map_err(|e| opener.about(e))?;
-                    match Row::parse(line) {
-                        Ok(row) if run.json() => output.line(&object(&row))?,
-                        Ok(row) => {
-                            text.clear();
-                            listed(&row, 0, &mut text);
-                            output.write_all(&text).map_err(|e| Failure::copy(output.name(), e))?;
-                        }
-                        Err(rule) => bad_row(&run, &mut bad, rule, line),
+    if let Some(range) = within(&info, range, args.last) {
+        let mut threads = args.thread.then(Threads::default);
+        let mut text = Vec::new();
+        let mut each = |line: &[u8]| {
+            match (Row::parse(line), &mut threads) {
+                (Ok(row), Some(threads)) => threads.add(&row, line)?,
+                (Ok(row), None) if run.json() => output.line(&object(&row))?,
+                (Ok(row), None) => {
+                    text.clear();
+                    listed(&row, 0, &mut text);
+                    output.write_all(&text).map_err(|e| Failure::copy(output.name(), e))?;
+                }
+                (Err(rule), _) => bad_row(&run, &mut bad, rule, line),
+            }
+            Ok(())
+        };
+        // No article of these numbers is a list of none, where the whole group was asked for.
+        let is_whole = words.len() < 2 && args.last.is_none();
+        let mut cache = match args.cache {
+            true => Some(Cache::open(&cache_path(&run, &opener)?, &group)?),
+            false => None,
+        };
+        match &mut cache {
+            Some(cache) => {
+                let numbers = range.first.max(info.low)..=range.last.unwrap_or(u64::MAX).min(info.high);
+                through(&mut client, &opener, cache, &info, numbers, &mut each)?;
+            }
+            None => match client.over(&Span::Range(range)) {
+                Ok(mut rows) => {
+                    while let Some(line) = rows.next() {
+                        each(line.map_err(|e| opener.about(e))?)?;
                     }
                 }
-            }
-            // No article of these numbers is a list of none, where the whole group was asked for.
-            Err(why) if why.is_missing() && words.len() < 2 && args.last.is_none() => {}
-            Err(why) => return Err(opener.about(why)),
+                Err(why) if why.is_missing() && is_whole => {}
+                Err(why) => return Err(opener.about(why)),
+            },
+        }
+        if let Some(threads) = threads {
+            threads.show(&run, &mut output)?;
         }
     }
     session::leave(client);
     output.finish()?;
     told(bad)
+}
+
+/// With --mock the port is another one each time, and so is the world: a cache of it is of no use, but can be tried.
+fn cache_path(run: &Run<'_>, opener: &Opener<'_>) -> Result<PathBuf> {
+    let server = if run.is_mock() { "mock".to_owned() } else { opener.target.endpoint.to_string() };
+    Cache::path(&server)
+}
+
+/// The rows of the numbers, of which the server is asked for those that are not in the cache yet.
+fn through(
+    client: &mut Client,
+    opener: &Opener<'_>,
+    cache: &mut Cache,
+    info: &GroupInfo,
+    numbers: RangeInclusive<u64>,
+    each: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    cache.prune(info.low, info.high)?;
+    // A server that counts anew may have come to the same numbers again: one article tells.
+    if let Some(known) = cache.last(numbers.clone())?
+        && let Ok(known) = Row::parse(&known)
+        && !is_still(client, opener, &known)?
+    {
+        cache.clear()?;
+    }
+    for piece in cache.pieces(numbers)? {
+        match piece {
+            Piece::Kept(block, numbers) => cache.lines(block, &numbers, &mut *each)?,
+            Piece::Missing(numbers) => {
+                let range = Range { first: *numbers.start(), last: Some(*numbers.end()) };
+                let mut filling = cache.filling(numbers);
+                match client.over(&Span::Range(range)) {
+                    Ok(mut rows) => {
+                        while let Some(line) = rows.next() {
+                            let line = line.map_err(|e| opener.about(e))?;
+                            filling.row(line)?;
+                            each(line)?;
+                        }
+                    }
+                    Err(why) if why.is_missing() => {}
+                    Err(why) => return Err(opener.about(why)),
+                }
+                filling.finish()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the server has no other article under the number.
+fn is_still(client: &mut Client, opener: &Opener<'_>, known: &Row<'_>) -> Result<bool> {
+    match client.over(&Span::Range(Range { first: known.number, last: Some(known.number) })) {
+        Ok(mut rows) => {
+            let mut is_same = true;
+            while let Some(line) = rows.next() {
+                let line = line.map_err(|e| opener.about(e))?;
+                is_same &= Row::parse(line).is_ok_and(|row| row.id == known.id);
+            }
+            Ok(is_same)
+        }
+        Err(why) if why.is_missing() => Ok(true),
+        Err(why) => Err(opener.about(why)),
+    }
 }
 
 /// A row as people read it: number, date, author, subject.
@@ -112,50 +189,50 @@ fn object(row: &Row<'_>) -> String {
     .to_string()
 }
 
-fn threads(
-    run: &Run<'_>,
-    opener: &Opener<'_>,
-    rows: &mut netkit_nntp::Lines<'_>,
-    output: &mut Output,
-) -> Result<usize> {
-    let (mut kept, mut items, mut bad, mut size) = (Vec::new(), Vec::new(), 0, 0);
-    while let Some(line) = rows.next() {
-        let line = line.map_err(|e| opener.about(e))?;
-        match Row::parse(line) {
-            Ok(row) => {
-                let date = mime::seconds(row.date).unwrap_or_else(|| i64::try_from(row.number).unwrap_or(0));
-                items.push(Item { id: row.id.to_vec(), references: thread::ids(row.references), date });
-                size += line.len() * 2 + 160;
-                kept.push(line.to_vec());
-            }
-            Err(rule) => bad_row(run, &mut bad, rule, line),
-        }
-        if size > THREADED {
+/// Rows that wait for all others, to stand below what they answer.
+#[derive(Default)]
+struct Threads {
+    kept: Vec<Vec<u8>>,
+    items: Vec<Item>,
+    size: usize,
+}
+
+impl Threads {
+    fn add(&mut self, row: &Row<'_>, line: &[u8]) -> Result<()> {
+        let date = mime::seconds(row.date).unwrap_or_else(|| i64::try_from(row.number).unwrap_or(0));
+        self.items.push(Item { id: row.id.to_vec(), references: thread::ids(row.references), date });
+        self.size += line.len() * 2 + 160;
+        self.kept.push(line.to_vec());
+        if self.size > THREADED {
             let why = "more articles than a thread view can hold; give a range";
             return Err(Failure::new(Kind::Limit, why));
         }
+        Ok(())
     }
-    let mut text = Vec::new();
-    for spot in thread::threads(&items) {
-        let row = spot.item.and_then(|at| kept.get(at)).and_then(|line| Row::parse(line).ok());
-        match row {
-            Some(row) if run.json() => {
-                let mut line: serde_json::Value = serde_json::from_str(&object(&row)).unwrap_or_default();
-                if let Some(line) = line.as_object_mut() {
-                    line.insert("depth".to_owned(), json!(spot.depth));
+
+    fn show(&self, run: &Run<'_>, output: &mut Output) -> Result<()> {
+        let mut text = Vec::new();
+        for spot in thread::threads(&self.items) {
+            let row = spot.item.and_then(|at| self.kept.get(at)).and_then(|line| Row::parse(line).ok());
+            match row {
+                Some(row) if run.json() => {
+                    let mut line: serde_json::Value = serde_json::from_str(&object(&row)).unwrap_or_default();
+                    if let Some(line) = line.as_object_mut() {
+                        line.insert("depth".to_owned(), json!(spot.depth));
+                    }
+                    output.line(&line.to_string())?;
                 }
-                output.line(&line.to_string())?;
+                Some(row) => {
+                    text.clear();
+                    listed(&row, spot.depth, &mut text);
+                    output.write_all(&text).map_err(|e| Failure::copy(output.name(), e))?;
+                }
+                None if run.json() => {}
+                None => output.line("-\t\t\t(not here)")?,
             }
-            Some(row) => {
-                text.clear();
-                listed(&row, spot.depth, &mut text);
-                output.write_all(&text).map_err(|e| Failure::copy(output.name(), e))?;
-            }
-            None if run.json() => {}
-            None => output.line("-\t\t\t(not here)")?,
         }
+        Ok(())
     }
-    Ok(bad)
 }
 
 pub fn hdr(args: &NntpHdr, global: &Global) -> Result<()> {
@@ -172,10 +249,10 @@ pub fn hdr(args: &NntpHdr, global: &Global) -> Result<()> {
     let field = Header::new(field).map_err(Error::from)?;
     let pattern = args.pattern.as_deref().map(Line::new).transpose().map_err(Error::from)?;
     let mut client = opener.open()?;
-    let range = select(&mut client, &opener, &group, range, None)?;
+    let info = client.group(&group).map_err(|e| opener.about(e))?;
     let mut output = run.output()?;
     let mut bad = 0;
-    if let Some(range) = range {
+    if let Some(range) = within(&info, range, None) {
         let span = Span::Range(range);
         let asked = match &pattern {
             Some(pattern) => client.xpat(&field, &span, pattern),
