@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use netkit_nntp::{Group, Row};
+use netkit_nntp::Group;
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 
 use crate::failure::{Failure, Kind, Result};
@@ -215,7 +215,8 @@ impl Filling<'_> {
 
 /// The number at the start of a row.
 fn number(line: &[u8]) -> Option<u64> {
-    Row::parse(line).ok().map(|row| row.number)
+    let end = memchr::memchr(b'\t', line)?;
+    std::str::from_utf8(line.get(..end)?).ok()?.parse().ok()
 }
 
 fn divide(blocks: &[(u64, u64)], wanted: RangeInclusive<u64>) -> Vec<Piece> {

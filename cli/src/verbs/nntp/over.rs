@@ -163,7 +163,11 @@ fn is_still(client: &mut Client, opener: &Opener<'_>, known: &Row<'_>) -> Result
 /// A row as people read it: number, date, author, subject.
 fn listed(row: &Row<'_>, depth: usize, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
-    let _ = write!(out, "{}\t{}\t{}\t", row.number, mime::date_of(row.date), mime::author(row.from));
+    let _ = write!(out, "{}\t", row.number);
+    mime::push_date(row.date, out);
+    out.push(b'\t');
+    out.extend_from_slice(mime::author(row.from).as_bytes());
+    out.push(b'\t');
     for _ in 0..depth.min(40) {
         out.extend_from_slice(b"  ");
     }
