@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Result};
 use crate::folder::Folder;
-use crate::maildir::{Maildir, Pending, Place};
+use crate::maildir::{Maildir, Place};
 use crate::mbox::Quoted;
 use crate::seen::Seen;
 
@@ -24,7 +24,7 @@ pub struct Places<'p> {
 pub enum Keep {
     Maildir {
         store: Maildir,
-        batch: Vec<(String, Pending)>,
+        batch: Vec<(String, String)>,
     },
     Mbox {
         path: PathBuf,
@@ -125,7 +125,7 @@ impl Keep {
         match self {
             Keep::Maildir { store, batch } => {
                 let pending = store.write(|to| read(to))?;
-                batch.push((uid.to_owned(), pending));
+                batch.push((uid.to_owned(), pending.name));
             }
             Keep::Mbox { path, file, batch } => {
                 let failed = |e: std::io::Error| Failure::write(path.display(), &e);
@@ -168,8 +168,9 @@ impl Keep {
     /// How many messages are not safe yet.
     pub fn unsettled(&self) -> usize {
         match self {
-            Keep::Maildir { batch, .. } => batch.len(),
-            Keep::Mbox { batch, .. } | Keep::Folder { batch, .. } => batch.len(),
+            Keep::Maildir { batch, .. } | Keep::Mbox { batch, .. } | Keep::Folder { batch, .. } => {
+                batch.len()
+            }
         }
     }
 
@@ -180,11 +181,8 @@ impl Keep {
         }
         match self {
             Keep::Maildir { store, batch } => {
-                let (mut names, mut secured) = (Vec::with_capacity(batch.len()), Ok(()));
-                for (uid, pending) in batch.drain(..) {
-                    secured = secured.and_then(|()| store.secure(&pending));
-                    names.push((uid, pending.name));
-                }
+                let names = std::mem::take(batch);
+                let secured = store.secure(names.iter().map(|(_, name)| name.as_str()));
                 if let Err(failure) = secured.and_then(|()| seen.whole(&names, now)) {
                     // A disk that is full is not to be kept full. Of what the journal has all the same, the next run finds
                     // nothing, and fetches it.
@@ -203,12 +201,7 @@ impl Keep {
                 batch.clear();
             }
             Keep::Folder { folder, batch } => {
-                for (_, name) in batch.iter() {
-                    if let Some((file, _)) = folder.file(OsStr::new(name)) {
-                        file.sync_data()
-                            .map_err(|e| Failure::write(folder.name().join(name).display(), &e))?;
-                    }
-                }
+                folder.secure(batch.iter().map(|(_, name)| name.as_str()))?;
                 folder.sync()?;
                 seen.whole(batch, now)?;
                 batch.clear();

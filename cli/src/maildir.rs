@@ -88,12 +88,9 @@ impl Maildir {
         }
     }
 
-    /// Makes the message safe on the disk; it stays under `tmp`.
-    pub fn secure(&self, message: &Pending) -> Result<()> {
-        message
-            .file
-            .sync_data()
-            .map_err(|e| Failure::write(self.tmp.name().join(&message.name).display(), &e))
+    /// Makes messages safe on the disk; they stay under `tmp`.
+    pub fn secure<'n>(&self, names: impl ExactSizeIterator<Item = &'n str>) -> Result<()> {
+        self.tmp.secure(names)
     }
 
     /// Takes a message out of `tmp` that nobody will ask for.

@@ -341,3 +341,25 @@ fn nothing_is_deleted_by_a_number_of_yesterday() {
         run("   S: 1 5000\n   S: .\n   C: LIST\n   S: +OK\n   S: 1 5000\n", "", &["--max-size", "100"]);
     assert_eq!(second, "0 new messages, 0 bytes, 1 too large\n");
 }
+
+/// More messages than a process may have files open: 256 is what some systems allow.
+#[test]
+fn many_messages_need_few_open_files() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let people = folder.path().join("people.jsonl");
+    let lines: String = (0..100).map(|n| format!("{{\"n\":\"{n}\"}}\n")).collect();
+    std::fs::write(&people, lines).unwrap();
+    let at = format!("localhost:{}", world.smtp);
+    let mail =
+        ["--plain", "--from", "a@x.example", "--to", "alice@x.example", "--subject", "{{n}}", "--body", "x"];
+    netkit(&[&["smtp", "send", &at, "--jsonl", people.to_str().unwrap()], &mail[..]].concat()).code(0);
+    let ran = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 40; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_netkit"), "pop3", "fetch"])
+        .args([&format!("localhost:{}", world.pop3), "--plain", "-u", "alice:secret", "--maildir"])
+        .arg(folder.path().join("mail"))
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(files(&folder.path().join("mail/new")).len(), 100);
+}

@@ -15,7 +15,6 @@ pub struct Incoming {
     pub uid: u32,
     pub entry: Entry,
     pub letters: String,
-    pub pending: Pending,
 }
 
 pub struct Store {
@@ -108,7 +107,7 @@ impl Store {
     }
 
     /// Whether the message is here already, byte for byte, under a number that no longer holds: then it is that one.
-    pub fn adopt(&mut self, incoming: &Incoming) -> bool {
+    pub fn adopt(&mut self, incoming: &Incoming, pending: &Pending) -> bool {
         if incoming.entry.id != 0 || self.unplaced.is_empty() {
             return false;
         }
@@ -117,7 +116,7 @@ impl Store {
         for (at, candidate) in candidates.iter().enumerate() {
             let Some(full) = self.places().get(&candidate.name).cloned() else { continue };
             let Some((file, _)) = self.maildir.open_message(Place::Cur, &full) else { continue };
-            let same = incoming.pending.read().is_ok_and(|new| is_same(file, new));
+            let same = pending.read().is_ok_and(|new| is_same(file, new));
             if same
                 && self.state.whole(&[(incoming.uid, candidate.clone(), incoming.letters.clone())]).is_ok()
             {
@@ -135,11 +134,8 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        let (mut messages, mut secured) = (Vec::with_capacity(batch.len()), Ok(()));
-        for one in batch.drain(..) {
-            secured = secured.and_then(|()| self.maildir.secure(&one.pending));
-            messages.push((one.uid, one.entry, one.letters));
-        }
+        let messages: Vec<_> = batch.drain(..).map(|one| (one.uid, one.entry, one.letters)).collect();
+        let secured = self.maildir.secure(messages.iter().map(|(_, entry, _)| entry.name.as_str()));
         if let Err(failure) = secured.and_then(|()| self.state.whole(&messages)) {
             // A disk that is full is not to be kept full.
             messages.iter().for_each(|(_, entry, _)| self.maildir.discard(&entry.name));

@@ -167,13 +167,13 @@ impl Receive for Taker<'_> {
         let (letters, keywords) = split(&flags);
         let name = pending.name.clone();
         let entry = Entry { name, size, received, id, keywords, gone: false };
-        let incoming = Incoming { uid, entry, letters, pending };
+        let incoming = Incoming { uid, entry, letters };
         if let Some(wanted) = &mut self.wanted {
             wanted.remove(&uid);
         }
         self.taken.bytes += size;
-        if self.store.adopt(&incoming) {
-            self.store.maildir.discard(&incoming.pending.name);
+        if self.store.adopt(&incoming, &pending) {
+            self.store.maildir.discard(&pending.name);
             self.taken.flags.insert(uid, flags);
             return Ok(());
         }
