@@ -123,6 +123,8 @@ pub fn date_of(text: &[u8]) -> String {
 static DATES: jiff::fmt::rfc2822::DateTimeParser =
     jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
 
+const CENTURY: i32 = 10 * 10;
+
 /// As [`date_of`], to the end of `out`: for lists of a hundred thousand lines.
 pub fn push_date(text: &[u8], out: &mut Vec<u8>) {
     let Ok(zoned) = DATES.parse_zoned(text) else {
@@ -136,8 +138,8 @@ pub fn push_date(text: &[u8], out: &mut Vec<u8>) {
         out.extend([b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]);
     };
     let year = i32::from(date.year()).clamp(0, 9999);
-    two(None, year / 100);
-    two(None, year % 100);
+    two(None, year / CENTURY);
+    two(None, year % CENTURY);
     for (before, value) in [
         (b'-', date.month()),
         (b'-', date.day()),
