@@ -14,6 +14,8 @@ pub struct Dialogue {
     /// When it began and when the newest line was shown, where times are.
     times: Option<Arc<Mutex<(Instant, Instant)>>>,
     trace: Option<Arc<Mutex<Trace>>>,
+    /// This side is the server.
+    serving: bool,
 }
 
 struct Trace {
@@ -26,7 +28,13 @@ impl Dialogue {
     pub fn new(verbose: bool, times: bool, trace: Option<File>) -> Dialogue {
         let start = Instant::now();
         let times = times.then(|| Arc::new(Mutex::new((start, start))));
-        Dialogue { verbose, times, trace: trace.map(|file| Arc::new(Mutex::new(Trace { file, start }))) }
+        let trace = trace.map(|file| Arc::new(Mutex::new(Trace { file, start })));
+        Dialogue { verbose, times, trace, serving: false }
+    }
+
+    /// The dialogue of a server: in the trace, what is sent is the server's.
+    pub fn serving(self) -> Dialogue {
+        Dialogue { serving: true, ..self }
     }
 
     /// A listener for one connection; none when nobody wants to hear.
@@ -64,9 +72,10 @@ impl Dialogue {
         }
         if let Some(trace) = &self.trace {
             let mut trace = trace.lock().unwrap_or_else(PoisonError::into_inner);
+            let (ours, theirs) = if self.serving { ("S:", "C:") } else { ("C:", "S:") };
             let (label, text) = match side {
-                '>' => ("C:", notation(line, whole)),
-                '<' => ("S:", notation(line, whole)),
+                '>' => (ours, notation(line, whole)),
+                '<' => (theirs, notation(line, whole)),
                 _ => ("#", escape(line).into_owned()),
             };
             let time = trace.start.elapsed();

@@ -30,6 +30,7 @@ mod smtp_relay;
 mod socket;
 mod socket_ends;
 mod socket_many;
+mod socket_shown;
 mod telnet;
 mod telnet_terminal;
 mod usage;

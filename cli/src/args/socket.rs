@@ -221,6 +221,9 @@ pub struct SocketScan {
     /// Closed and silent ports too
     #[arg(long)]
     pub all: bool,
+    /// Datagrams: a port that answers is open, one that the host disowns is closed, and of a silent one nothing is known
+    #[arg(long)]
+    pub udp: bool,
     /// So many at once
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub parallel: u16,

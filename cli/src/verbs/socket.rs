@@ -27,6 +27,19 @@ use crate::run::Run;
 
 pub fn run(verb: &SocketVerb, global: &Global) -> Result<()> {
     let mut run = Run::new(verb.net(), global)?;
+    if run.net.output.offline {
+        match verb {
+            // Names of this host, and stdin as the peer would have it.
+            SocketVerb::Connect(_) | SocketVerb::Hostname(_) => {}
+            SocketVerb::Scan(_) | SocketVerb::Wait(_) => return Ok(()),
+            SocketVerb::Listen(_) | SocketVerb::Relay(_) => {
+                return Err(Failure::new(Kind::Unsupported, "what is sent depends on the peers"));
+            }
+            SocketVerb::Resolve(_) => {
+                return Err(Failure::new(Kind::Unsupported, "the system asks for names, in its own way"));
+            }
+        }
+    }
     match verb {
         SocketVerb::Connect(args) => connect::run(&mut run, args),
         SocketVerb::Listen(args) => listen::run(&run, args),

@@ -8,6 +8,8 @@ mod halves;
 mod info;
 #[cfg(feature = "native-tls")]
 mod native;
+#[cfg(feature = "native-tls")]
+mod native_halves;
 mod pem;
 mod pin;
 mod server;

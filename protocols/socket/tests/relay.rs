@@ -63,6 +63,13 @@ fn halves_work_at_once() {
     there_and_back(&dialer, &echo(Some(server.clone())), true, MUCH);
     let slow = dialer.clone().throttle(Some(Throttle::new(1 << 30)));
     there_and_back(&slow, &echo(Some(server)), true, MUCH);
+    #[cfg(feature = "native-tls")]
+    {
+        let (server, ca) = authority();
+        let tls = Tls::default().backend(netkit_socket::TlsBackend::Native).ca_pem(ca.into_bytes());
+        let native = Dialer::default().tls(tls.sni("localhost".parse().unwrap()));
+        there_and_back(&native, &echo(Some(server)), true, MUCH);
+    }
     // Under a deadline every call has a clock.
     let limited = dialer.deadline(Some(Instant::now() + Duration::from_secs(60)));
     there_and_back(&limited, &echo(None), false, MUCH);

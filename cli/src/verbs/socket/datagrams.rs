@@ -129,7 +129,11 @@ pub fn sender(
 }
 
 /// Cuts stdin into datagrams.
-fn pieces(stdin: &mut impl BufRead, bytes: &Bytes, send: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+pub fn pieces(
+    stdin: &mut impl BufRead,
+    bytes: &Bytes,
+    send: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     let size = usize::from(bytes.size.unwrap_or(8192));
     let mut crlf = bytes.crlf.then(Crlf::default);
     let (mut piece, mut translated) = (Vec::new(), Vec::new());

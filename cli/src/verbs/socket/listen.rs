@@ -20,7 +20,7 @@ pub fn run(run: &Run<'_>, args: &SocketListen) -> Result<()> {
         return Err(Failure::new(Kind::Usage, "--mock stands for a server, and this is one"));
     }
     let place = place(run, &args.place)?;
-    let log = Log::open(args.data.log.as_deref(), args.data.hex)?;
+    let log = Log::open(run.dialogue.clone().serving(), args.data.log.as_deref(), args.data.hex)?;
     if matches!(place.carrier, Carrier::Udp | Carrier::Unixgram) {
         return datagrams(run, &place, args, &log);
     }

@@ -1,5 +1,6 @@
-//! What passed, with times: one JSON object a piece into a file, a hex dump on stderr.
+//! What passed, with times: one JSON object a piece into a file, a hex dump on stderr, and the dialogue as every verb has it.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,6 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use netkit_wire::Tap;
+
+use crate::dialogue::Dialogue;
 use crate::failure::{Failure, Result};
 use crate::run::private;
 
@@ -19,7 +23,13 @@ pub struct Log(Option<Arc<Inner>>);
 struct Inner {
     file: Option<Mutex<File>>,
     hex: bool,
+    dialogue: Dialogue,
+    /// The lines of each peer, where the dialogue goes somewhere.
+    taps: Option<Mutex<HashMap<String, Box<dyn Tap>>>>,
 }
+
+/// So many peers' lines are kept apart: datagrams do not say when a peer is gone.
+const MOST_TAPS: usize = 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -28,7 +38,7 @@ pub enum Way {
 }
 
 impl Log {
-    pub fn open(file: Option<&Path>, hex: bool) -> Result<Log> {
+    pub fn open(dialogue: Dialogue, file: Option<&Path>, hex: bool) -> Result<Log> {
         let opened = file.map(private).transpose();
         let file = opened.map_err(|e| {
             Failure::write(
@@ -36,8 +46,9 @@ impl Log {
                 &e,
             )
         })?;
-        let wanted = file.is_some() || hex;
-        Ok(Log(wanted.then(|| Arc::new(Inner { file: file.map(Mutex::new), hex }))))
+        let taps = dialogue.tap().map(|_| Mutex::default());
+        let wanted = file.is_some() || hex || taps.is_some();
+        Ok(Log(wanted.then(|| Arc::new(Inner { file: file.map(Mutex::new), hex, dialogue, taps }))))
     }
 
     /// Whether anything is to be logged.
@@ -48,6 +59,7 @@ impl Log {
     /// Bytes that passed between us and `peer`.
     pub fn bytes(&self, way: Way, peer: &str, bytes: &[u8]) {
         let Some(inner) = &self.0 else { return };
+        inner.tell(way, peer, bytes);
         let direction = if way == Way::Sent { "sent" } else { "received" };
         if inner.file.is_some() {
             inner.line(&json!({
@@ -68,11 +80,34 @@ impl Log {
     pub fn event(&self, event: &str, peer: &str) {
         if let Some(inner) = &self.0 {
             inner.line(&json!({ "time": now(), "event": event, "peer": peer }));
+            if let Some(taps) = &inner.taps {
+                // A line without an end is shown now.
+                drop(taps.lock().unwrap_or_else(PoisonError::into_inner).remove(peer));
+                inner.dialogue.note(&format!("{event} {peer}"));
+            }
         }
     }
 }
 
 impl Inner {
+    fn tell(&self, way: Way, peer: &str, bytes: &[u8]) {
+        let Some(taps) = &self.taps else { return };
+        let mut taps = taps.lock().unwrap_or_else(PoisonError::into_inner);
+        if taps.len() >= MOST_TAPS && !taps.contains_key(peer) {
+            taps.clear();
+        }
+        if !taps.contains_key(peer)
+            && let Some(tap) = self.dialogue.tap()
+        {
+            taps.insert(peer.to_owned(), tap);
+        }
+        match (taps.get_mut(peer), way) {
+            (Some(tap), Way::Sent) => tap.sent(bytes),
+            (Some(tap), Way::Received) => tap.received(bytes),
+            (None, _) => {}
+        }
+    }
+
     fn line(&self, value: &Value) {
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);

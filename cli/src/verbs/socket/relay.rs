@@ -34,7 +34,7 @@ pub fn run(run: &Run<'_>, args: &SocketRelay) -> Result<()> {
         let why = "a relay joins streams, or datagrams, not one with the other";
         return Err(Failure::new(Kind::Unsupported, why));
     }
-    let log = Log::open(args.log.as_deref(), args.hex)?;
+    let log = Log::open(run.dialogue.clone(), args.log.as_deref(), args.hex)?;
     if is_datagram(&from) {
         return datagrams(run, args, &from, &to, &log);
     }

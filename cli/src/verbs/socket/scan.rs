@@ -1,4 +1,4 @@
-//! `netkit socket scan`: which ports take a connection.
+//! `netkit socket scan`: which ports take a connection, or answer a datagram.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -11,7 +11,7 @@ use netkit_socket::{
 };
 use serde_json::json;
 
-use super::{dialer, mock};
+use super::{datagram, dialer, mock};
 use crate::args::{SocketScan, Tune};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
@@ -41,7 +41,8 @@ pub fn run(run: &Run<'_>, args: &SocketScan) -> Result<()> {
         (Some(host), false) => host.parse::<Host>()?,
         (None, false) => return Err(Failure::new(Kind::Usage, "no HOST")),
         (_, true) => {
-            let mut place = Place { carrier: Carrier::Tcp, endpoint: "127.0.0.1:7".parse()? };
+            let carrier = if args.udp { Carrier::Udp } else { Carrier::Tcp };
+            let mut place = Place { carrier, endpoint: "127.0.0.1:7".parse()? };
             mock::instead(run, &mut place, dialer.clone())?;
             let Endpoint::Inet { host, port } = place.endpoint else {
                 return Err(Failure::new(Kind::Unsupported, "the mock server has no port"));
@@ -50,14 +51,20 @@ pub fn run(run: &Run<'_>, args: &SocketScan) -> Result<()> {
             host
         }
     };
-    let mut found = scan(&dialer, &host, &ports, usize::from(args.parallel))?;
+    let carrier = if args.udp { Type::Dgram } else { Type::Stream };
+    let limit = run.net.connection.connect_timeout.unwrap_or(Duration::from_secs(1));
+    let (by_stream, by_datagram) =
+        (|port| Ok(knock(&dialer, &host, port)?), |port| ask(run, &host, port, limit));
+    let knock: &Knock<'_> = if args.udp { &by_datagram } else { &by_stream };
+    let mut found = scan(knock, &ports, usize::from(args.parallel))?;
     found.sort_by_key(|found| found.port);
+    let protocol = if args.udp { "udp" } else { "tcp" };
     let mut output = run.output()?;
     for one in found.iter().filter(|found| args.all || found.state == "open") {
-        let service = getservbyport(one.port, Some(Type::Stream)).ok();
+        let service = getservbyport(one.port, Some(carrier)).ok();
         let line = if run.json() {
             json!({
-                "host": host.to_string(), "port": one.port, "state": one.state, "service": service,
+                "host": host.to_string(), "port": one.port, "protocol": protocol, "state": one.state, "service": service,
                 "address": one.address, "ms": (one.took.as_secs_f64() * 1e6).round() / 1e3,
             })
             .to_string()
@@ -69,17 +76,23 @@ pub fn run(run: &Run<'_>, args: &SocketScan) -> Result<()> {
     output.finish()?;
     match found.iter().any(|found| found.state == "open") {
         true => Ok(()),
-        false => Err(Failure::new(Kind::Connect, format!("{host}: none of {} ports is open", ports.len()))),
+        false => {
+            let what = if args.udp { "answers" } else { "is open" };
+            Err(Failure::new(Kind::Connect, format!("{host}: none of {} ports {what}", ports.len())))
+        }
     }
 }
 
-fn scan(dialer: &Dialer, host: &Host, ports: &[u16], parallel: usize) -> Result<Vec<Found>> {
+/// One port.
+type Knock<'k> = dyn Fn(u16) -> Result<Found> + Sync + 'k;
+
+fn scan(knock: &Knock<'_>, ports: &[u16], parallel: usize) -> Result<Vec<Found>> {
     let (next, found, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(None));
     thread::scope(|scope| {
         for _ in 0..parallel.min(ports.len()) {
             scope.spawn(|| {
                 while let Some(port) = ports.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    match knock(dialer, host, *port) {
+                    match knock(*port) {
                         Ok(one) => found.lock().unwrap_or_else(PoisonError::into_inner).push(one),
                         Err(error) => {
                             // No name, no proxy, no time: no other port will do better.
@@ -92,7 +105,7 @@ fn scan(dialer: &Dialer, host: &Host, ports: &[u16], parallel: usize) -> Result<
         }
     });
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error.into()),
+        Some(error) => Err(error),
         None => Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner)),
     }
 }
@@ -109,6 +122,33 @@ fn knock(dialer: &Dialer, host: &Host, port: u16) -> std::result::Result<Found, 
         Err(error) => return Err(error),
     };
     Ok(Found { port, state, address, took: start.elapsed() })
+}
+
+/// Two datagrams, the first empty: hosts disown only so many ports a second, and some servers want a byte.
+fn ask(run: &Run<'_>, host: &Host, port: u16, limit: Duration) -> Result<Found> {
+    let start = Instant::now();
+    let place = Place { carrier: Carrier::Udp, endpoint: Endpoint::new(host.clone(), port) };
+    let found = |state, address| Ok(Found { port, state, address, took: start.elapsed() });
+    let mut last = None;
+    for (_, socket) in datagram(run, &place, &Tune::default())? {
+        if let Err(error) = socket.connect(&place.endpoint) {
+            last = Some(error);
+            continue;
+        }
+        let peer = socket.getpeername()?.to_string();
+        for question in [&b""[..], b"\n"] {
+            let gone = socket.send(question).is_err();
+            socket.settimeout(Some((limit / 2).max(Duration::from_millis(1))))?;
+            match socket.recv(&mut [0; 512]) {
+                Ok(_) => return found("open", Some(peer)),
+                Err(NetError::Timeout { .. }) if !gone => {}
+                // The host says that nobody is there.
+                Err(_) => return found("closed", None),
+            }
+        }
+        return found("silent", None);
+    }
+    Err(last.map_or_else(|| Failure::new(Kind::Connect, "no address"), Failure::from))
 }
 
 /// `22,80,8000-8010,http`

@@ -1,5 +1,6 @@
 //! The second library: the system's own TLS through native-tls, with the same options where it has them.
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
@@ -12,8 +13,8 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use super::config::{Options, Roots, TlsBackend, TlsVersion};
 use super::fault::{CertFault, SetupFault, TlsFault};
 use super::info::{CertInfo, TlsInfo};
-use super::pem;
 use super::pin::Pins;
+use super::{native_halves, pem};
 use crate::dial::elapsed;
 use crate::error::NetError;
 use crate::host::Host;
@@ -84,7 +85,7 @@ impl Native {
         alpn: &[&str],
     ) -> Result<(Box<dyn Stream>, TlsInfo), TlsFault> {
         let connector = self.connector(alpn)?;
-        let under = Under { stream, eof: false, peeking: false };
+        let under = Under { carrier: Carrier::Stream(stream), eof: false, peeking: false };
         let expected = name.to_str();
         let tls = connector.connect(&expected, under).map_err(|error| match error {
             HandshakeError::Failure(error) => fault(&error, &expected),
@@ -159,11 +160,32 @@ fn fault(error: &native_tls::Error, expected: &str) -> TlsFault {
 }
 
 /// Remembers that the peer's bytes came to an end: the library would take a bare FIN for a clean one.
-struct Under {
-    stream: Box<dyn Stream>,
-    eof: bool,
+pub(super) struct Under {
+    pub(super) carrier: Carrier,
+    pub(super) eof: bool,
     /// The library is to have what is here already, and not to wait for more.
     peeking: bool,
+}
+
+/// Where the library has its records from, and where it puts them.
+pub(super) enum Carrier {
+    Stream(Box<dyn Stream>),
+    /// Into memory and out of it, so that nobody waits inside the library: two threads use it.
+    Memory {
+        records: VecDeque<u8>,
+        out: Vec<u8>,
+        ended: bool,
+    },
+}
+
+impl Carrier {
+    /// What the stream behind it is to do; in memory there is nothing to do.
+    fn stream(&mut self) -> Option<&mut Box<dyn Stream>> {
+        match self {
+            Carrier::Stream(stream) => Some(stream),
+            Carrier::Memory { .. } => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for Under {
@@ -174,10 +196,18 @@ impl std::fmt::Debug for Under {
 
 impl Read for Under {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.peeking && !self.stream.ready()? {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let n = self.stream.read(buf)?;
+        let n = match &mut self.carrier {
+            Carrier::Stream(stream) => {
+                if self.peeking && !stream.ready()? {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                stream.read(buf)?
+            }
+            Carrier::Memory { records, ended, .. } => match records.read(buf)? {
+                0 if !*ended && !buf.is_empty() => return Err(io::ErrorKind::WouldBlock.into()),
+                n => n,
+            },
+        };
         self.eof |= n == 0 && !buf.is_empty();
         Ok(n)
     }
@@ -185,11 +215,14 @@ impl Read for Under {
 
 impl Write for Under {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.stream.write(buf)
+        match &mut self.carrier {
+            Carrier::Stream(stream) => stream.write(buf),
+            Carrier::Memory { out, .. } => out.write(buf),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+        self.carrier.stream().map_or(Ok(()), Write::flush)
     }
 }
 
@@ -225,7 +258,7 @@ impl Write for NativeStream {
 
 impl Stream for NativeStream {
     fn deadline(&mut self, at: Option<Instant>) -> io::Result<()> {
-        self.tls.get_mut().stream.deadline(at)
+        self.tls.get_mut().carrier.stream().map_or(Ok(()), |stream| stream.deadline(at))
     }
 
     /// Records that hold no bytes for the reader (session tickets, RFC 8446 section 4.6.1) are taken in and do not count.
@@ -253,6 +286,18 @@ impl Stream for NativeStream {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.tls.shutdown()?;
-        self.tls.get_mut().stream.shutdown_write()
+        self.tls.get_mut().carrier.stream().map_or(Ok(()), Stream::shutdown_write)
+    }
+
+    fn halves(self: Box<Self>) -> io::Result<(Box<dyn Stream>, Box<dyn Stream>)> {
+        let NativeStream { mut tls, peeked } = *self;
+        let memory = Carrier::Memory { records: VecDeque::new(), out: Vec::new(), ended: false };
+        match std::mem::replace(&mut tls.get_mut().carrier, memory) {
+            Carrier::Stream(stream) => {
+                let (reader, writer) = stream.halves()?;
+                Ok(native_halves::of(tls, peeked, reader, writer))
+            }
+            Carrier::Memory { .. } => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
 }
