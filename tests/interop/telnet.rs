@@ -1,4 +1,4 @@
-//! `netkit telnet` against inetutils-telnetd, by characters and by lines, and in TLS.
+//! `netkit telnet` against inetutils-telnetd, by characters and by lines, and in TLS; and against telnetd-ssl.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -20,7 +20,8 @@ fn netkit(words: &[&str]) -> Output {
         .env("HOME", "/nonexistent")
         .env("LANG", "C")
         .stdin(Stdio::null());
-    command.args(words).output().unwrap()
+    // No test waits for ever: whatever hangs is ended, with a code that none expects.
+    command.args(words).args(["--max-time", "120s"]).output().unwrap()
 }
 
 #[track_caller]
@@ -34,7 +35,7 @@ fn done(words: &[&str]) -> String {
 #[test]
 fn a_script_at_telnetd() {
     let login = format!("alice:{}", server("ALICE_PASSWORD"));
-    for port in ["TELNET_PORT", "TELNET_LINEMODE_PORT"] {
+    for port in ["TELNET_PORT", "TELNET_LINEMODE_PORT", "TELNET2_PORT"] {
         let words = [
             "telnet",
             "run",
@@ -62,12 +63,14 @@ fn a_script_at_telnetd() {
 #[test]
 fn telnets_with_a_certificate_that_is_checked() {
     let login = format!("alice:{}", server("ALICE_PASSWORD"));
-    let url = format!("telnets://{}", place("TELNETS_PORT"));
     let steps = ["-u", &login, "--expect", "% $", "--send", "echo in tls", "--expect", "\nin tls"];
-    done(&[&["telnet", "run", &url, "--cacert", server("CA_FILE")], &steps[..]].concat());
-    let refused =
-        netkit(&[&["telnet", "run", &url, "--cacert", server("OTHER_CA_FILE")], &steps[..]].concat());
-    assert_eq!(refused.status.code(), Some(60));
+    for port in ["TELNETS_PORT", "TELNET2_TLS_PORT"] {
+        let url = format!("telnets://{}", place(port));
+        done(&[&["telnet", "run", &url, "--cacert", server("CA_FILE")], &steps[..]].concat());
+        let refused =
+            netkit(&[&["telnet", "run", &url, "--cacert", server("OTHER_CA_FILE")], &steps[..]].concat());
+        assert_eq!(refused.status.code(), Some(60), "{port}");
+    }
     let starttls = netkit(&["telnet", "run", &place("TELNET_PORT"), "--starttls", "--expect", "login"]);
     assert_eq!(starttls.status.code(), Some(64), "{}", String::from_utf8_lossy(&starttls.stderr));
 }
@@ -87,7 +90,9 @@ fn an_interrupt_reaches_what_runs_there() {
         "--expect",
         "interrupted",
     ];
-    done(&[&["telnet", "run", &place("TELNET_PORT"), "-u", &login], &steps[..]].concat());
+    for port in ["TELNET_PORT", "TELNET2_PORT"] {
+        done(&[&["telnet", "run", &place(port), "-u", &login], &steps[..]].concat());
+    }
 }
 
 #[test]
@@ -101,6 +106,15 @@ fn much_text_comes_whole() {
 
 #[test]
 fn what_telnetd_negotiates() {
+    let second = done(&["telnet", "probe", &place("TELNET2_PORT"), "--json"]);
+    let second: Value = serde_json::from_str(&second).unwrap();
+    for option in ["SGA", "STATUS", "BINARY"] {
+        assert!(
+            second["after_asking"]["server_does"].as_array().unwrap().contains(&option.into()),
+            "{second}"
+        );
+    }
+    assert_eq!(second["after_asking"]["timing_mark"], true);
     let report = done(&["telnet", "probe", &place("TELNET_PORT"), "--json"]);
     let report: Value = serde_json::from_str(&report).unwrap();
     for option in ["TTYPE", "TSPEED", "NEW-ENVIRON"] {
@@ -173,7 +187,15 @@ impl Screen {
 
     #[track_caller]
     fn ended(mut self) {
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        let end = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "it does not end: {}", self.shown.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert_eq!(status.code(), Some(0));
         let modes = tcgetattr(&self.slave).unwrap().local_modes;
         assert!(modes.contains(LocalModes::ICANON | LocalModes::ECHO), "the terminal was left raw");
     }
@@ -188,7 +210,7 @@ impl Drop for Screen {
 
 #[test]
 fn a_terminal_at_telnetd() {
-    for port in ["TELNET_PORT", "TELNET_LINEMODE_PORT"] {
+    for port in ["TELNET_PORT", "TELNET_LINEMODE_PORT", "TELNET2_PORT"] {
         let mut screen = Screen::start(&[env!("CARGO_BIN_EXE_netkit"), "telnet", "connect", &place(port)]);
         screen.shows("test login: ");
         screen.types("alice\r");
