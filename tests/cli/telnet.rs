@@ -168,3 +168,59 @@ fn a_probe_asks_for_everything() {
     assert!(report["after_asking"]["client_may"].as_array().unwrap().contains(&"LINEMODE".into()));
     assert!(report["banner"].as_str().unwrap().ends_with("login: "));
 }
+
+#[test]
+fn options_that_are_asked_for() {
+    let steps = [
+        "--with",
+        "COM-PORT",
+        "--with",
+        "GMCP",
+        "--with",
+        "MSSP",
+        "--expect",
+        r"\$ $",
+        "--sub",
+        r"COM-PORT \x01\x00\x00\x00\x00",
+        "--sub",
+        "COM-PORT \\x02\\x07",
+        "--sub",
+        "GMCP Core.Ping",
+        "--send",
+        "options",
+        "--expect",
+        r"(?s)server:.*client:.*\$ $",
+        "--send",
+        "said",
+        "--expect",
+        r"\$ $",
+        "--json",
+    ];
+    let words = [&["--mock", "telnet", "run", "-u", "alice:secret"], &steps[..]].concat();
+    let report = json(&netkit(&words).code(0).stdout);
+    let told: Vec<&str> =
+        report["told"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let wanted = [
+        "COM-PORT server SET-BAUDRATE 9600",
+        "COM-PORT server SET-DATASIZE 7",
+        "GMCP Core.Ping",
+        "MSSP NAME=mock.netkit.example PLAYERS=1 UPTIME=0",
+    ];
+    for words in wanted {
+        assert!(told.contains(&words), "{words} in {told:?}");
+    }
+    assert!(report["options"]["client"].as_array().unwrap().contains(&"COM-PORT".into()), "{report}");
+    let server = report["options"]["server"].as_array().unwrap();
+    assert!(server.contains(&"GMCP".into()) && server.contains(&"MSSP".into()), "{report}");
+    // Nobody asked: nothing is agreed to.
+    let report = json(&netkit(&["--mock", "telnet", "run", "--expect", "login: ", "--json"]).code(0).stdout);
+    assert_eq!(report["options"]["server"], serde_json::json!(["ECHO", "SGA"]));
+    netkit(&["--mock", "telnet", "run", "--with", "NONSENSE"]).code(2).says("--with NONSENSE");
+    netkit(&["--mock", "telnet", "run", "--sub", "NONSENSE x"]).code(2).says("no such option");
+    netkit(&["--mock", "telnet", "run", "--sub", r"GMCP \q"]).code(2).says("an escape is unknown");
+    let sent = command().args(["telnet", "run", "host", "--sub", r"COM-PORT \x0c\x03", "--offline"]).output();
+    assert_eq!(sent.unwrap().stdout, b"\xff\xfa,\x0c\x03\xff\xf0");
+    let report = json(&netkit(&["--mock", "telnet", "probe", "--listen", "500ms", "--json"]).code(0).stdout);
+    let said = report["said"].as_array().unwrap();
+    assert!(said.iter().any(|one| one.as_str().unwrap().starts_with("MSSP NAME=")), "{report}");
+}

@@ -90,9 +90,22 @@ impl Screen {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Whether keys are shown by the terminal itself.
+    fn echoes(&self) -> bool {
+        tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
     /// Waits for the end; the terminal must be as it was.
+    #[track_caller]
     fn code(mut self) -> Option<i32> {
-        let status = self.child.wait().unwrap();
+        let end = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
         assert!(!self.is_raw(), "the terminal was left raw");
         assert!(tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ECHO));
         assert_eq!(status.signal(), None);
@@ -193,5 +206,33 @@ fn without_echo_lines_are_edited_here() {
     screen.shows("alice");
     screen.shows("$ ");
     screen.types("exit\r");
+    assert_eq!(screen.code(), Some(0));
+}
+
+/// RFC 1184: the server lets lines be edited here, and echoes them itself once they are whole.
+#[test]
+fn in_linemode_lines_are_edited_here() {
+    let mut screen = Screen::logged_in(&["--with", "LINEMODE", "--plain"]);
+    assert!(!screen.is_raw() && !screen.echoes());
+    // The erased key never reaches the server, nor does it see the line before it is whole.
+    screen.types("echo ab\x7fc\r");
+    screen.shows("echo ac");
+    screen.shows("ac");
+    screen.shows("$ ");
+    screen.types("options\r");
+    assert!(screen.shows("$ ").contains("LINEMODE"));
+    screen.types("junk\x03");
+    screen.shows("$ ");
+    screen.types("\x1d\r");
+    screen.shows("netkit> ");
+    assert!(screen.echoes());
+    screen.types("\r");
+    screen.types("whoami\r");
+    screen.shows("alice");
+    screen.shows("$ ");
+    assert!(!screen.echoes());
+    // The key that ends a file is the command EOF, with which this server's shell ends.
+    screen.types("\x04");
+    screen.shows("Goodbye.");
     assert_eq!(screen.code(), Some(0));
 }

@@ -210,8 +210,17 @@ impl Drop for Screen {
 
 #[test]
 fn a_terminal_at_telnetd() {
-    for port in ["TELNET_PORT", "TELNET_LINEMODE_PORT", "TELNET2_PORT"] {
-        let mut screen = Screen::start(&[env!("CARGO_BIN_EXE_netkit"), "telnet", "connect", &place(port)]);
+    let ports = [
+        ("TELNET_PORT", None),
+        ("TELNET_LINEMODE_PORT", None),
+        ("TELNET_LINEMODE_PORT", Some("LINEMODE")),
+        ("TELNET2_PORT", None),
+    ];
+    for (port, with) in ports {
+        let at = place(port);
+        let mut words = vec![env!("CARGO_BIN_EXE_netkit"), "telnet", "connect", &at];
+        with.into_iter().for_each(|option| words.extend(["--with", option]));
+        let mut screen = Screen::start(&words);
         screen.shows("test login: ");
         screen.types("alice\r");
         screen.shows("Password: ");

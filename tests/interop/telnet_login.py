@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import termios
+import time
 
 
 def interrupted(*_):
@@ -71,6 +72,8 @@ while True:
         word, _, rest = ask("% ").partition(" ")
         if word == "exit":
             say("goodbye\n")
+            # telnetd closes as soon as this process is gone, even on what it has not read.
+            time.sleep(1)
             break
         command(word, rest)
     except KeyboardInterrupt:

@@ -46,6 +46,9 @@ pub struct TelnetTerminal {
     /// Refuse these options: names or numbers (may be repeated)
     #[arg(long = "without", value_name = "OPTION")]
     pub without: Vec<String>,
+    /// Ask for these options, and agree to them: LINEMODE, COM-PORT, GMCP, MSDP, MSSP and others (may be repeated)
+    #[arg(long = "with", value_name = "OPTION")]
+    pub with: Vec<String>,
 }
 
 fn window(text: &str) -> Result<(u16, u16), String> {
@@ -103,9 +106,11 @@ Examples:
   netkit telnet run router.example.org --expect 'ogin:' --send admin --expect 'assword:' --send-secret ROUTER_PASSWORD \\
       --expect '[>#] ?$' --send 'show version' --expect '[>#] ?$' --json
   netkit telnet run host.example.org -u me --script nightly.telnet --step-time 30s
+  netkit telnet run game.example.org --with GMCP --sub 'GMCP Core.Hello {\"client\":\"netkit\"}' --json
   netkit --mock telnet run -u alice:secret --expect '\\$ ' --send whoami --expect alice --send exit --until-close
 
-A script has one step a line: expect RE, send TEXT, send-raw TEXT, send-secret VARIABLE, command NAME, sleep TIME; lines that
+A script has one step a line: expect RE, send TEXT, send-raw TEXT, send-secret VARIABLE, command NAME, sub OPTION TEXT,
+sleep TIME; lines that
 begin with # are passed over.")]
 pub struct TelnetRun {
     /// host[:port] or a telnet or telnets URL
@@ -153,6 +158,8 @@ pub enum TelnetStep {
     SendSecret(String),
     /// Send this command.
     Command(String),
+    /// Send this option's subnegotiation.
+    Sub(String),
     /// Wait.
     Sleep(String),
 }
@@ -160,7 +167,7 @@ pub enum TelnetStep {
 /// Option, kind of step, help.
 type Row = (&'static str, fn(String) -> TelnetStep, &'static str, &'static str);
 
-const STEPS: [Row; 6] = [
+const STEPS: [Row; 7] = [
     (
         "expect",
         TelnetStep::Expect,
@@ -185,6 +192,12 @@ const STEPS: [Row; 6] = [
         TelnetStep::Command,
         "NAME",
         "Send a Telnet command: IP, AYT, BRK, AO, EC, EL, EOF, SUSP, ABORT, EOR, GA or NOP",
+    ),
+    (
+        "sub",
+        TelnetStep::Sub,
+        "TEXT",
+        "Send a subnegotiation: an option's name, a blank, and what it says, with the escapes of --send-raw",
     ),
     ("sleep", TelnetStep::Sleep, "TIME", "Wait so long"),
 ];

@@ -79,7 +79,23 @@ fn open(run: &mut Run<'_>, target: Option<&str>, terminal: &TelnetTerminal) -> R
             let _ = opened.client.engine_mut().enable(side, Opt::BINARY);
         }
     }
+    for option in named(&terminal.with, "--with")? {
+        let side = if OURS.contains(&option) { netkit_telnet::Side::Us } else { netkit_telnet::Side::Him };
+        // Where the server was first, there is nothing to ask for.
+        let _ = opened.client.engine_mut().enable(side, option);
+    }
     Ok(opened)
+}
+
+/// Which of the options that --with may name are this side's to do.
+const OURS: [Opt; 4] = [Opt::LINEMODE, Opt::COM_PORT, Opt::XDISPLOC, Opt::NAWS];
+
+fn named(names: &[String], argument: &str) -> Result<Vec<Opt>> {
+    let option = |name: &String| {
+        let none = || Failure::new(Kind::Usage, format!("{argument} {name}: there is no such option"));
+        Opt::from_name(name).ok_or_else(none)
+    };
+    names.iter().map(option).collect()
 }
 
 fn settings(terminal: &TelnetTerminal) -> Result<Settings> {
@@ -104,9 +120,11 @@ fn settings(terminal: &TelnetTerminal) -> Result<Settings> {
         let (name, value) = (name.as_bytes().to_vec(), value.map(String::into_bytes));
         settings.environment.push(Variable { kind, name, value });
     }
-    for name in &terminal.without {
-        let option = Opt::from_name(name)
-            .ok_or_else(|| Failure::new(Kind::Usage, format!("--without {name}: there is no such option")))?;
+    for option in named(&terminal.with, "--with")? {
+        settings.us = settings.us.with(option);
+        settings.him = settings.him.with(option);
+    }
+    for option in named(&terminal.without, "--without")? {
         settings.us = settings.us.without(option);
         settings.him = settings.him.without(option);
     }

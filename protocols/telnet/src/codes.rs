@@ -171,6 +171,14 @@ impl Opt {
     pub const CHARSET: Opt = Opt(42);
     /// TLS begins in this connection (draft-altman-telnet-starttls).
     pub const START_TLS: Opt = Opt(46);
+    /// A serial line behind the server (RFC 2217).
+    pub const COM_PORT: Opt = Opt(44);
+    /// Variables of a game (MSDP).
+    pub const MSDP: Opt = Opt(69);
+    /// What a game's server says of itself (MSSP).
+    pub const MSSP: Opt = Opt(70);
+    /// Messages of a game, in JSON (GMCP).
+    pub const GMCP: Opt = Opt(201);
     /// The extended options list (RFC 861).
     pub const EXOPL: Opt = Opt(255);
 

@@ -101,6 +101,8 @@ pub struct Engine {
     flow: Flow,
     /// A timing mark was asked for and did not come yet.
     marks: u32,
+    /// What this side decided to have.
+    wanted: Vec<(Side, Opt)>,
     /// FOLLOWS was said: not one byte more in clear text.
     silent: bool,
     /// Data that waits for that to be over.
@@ -121,6 +123,7 @@ impl Engine {
             terminal: 0,
             flow: Settings::FLOW,
             marks: 0,
+            wanted: Vec::new(),
             silent: false,
             held: Vec::new(),
         }
@@ -188,6 +191,9 @@ impl Engine {
     /// # Errors
     /// [`Complaint`]: nothing was to be done.
     pub fn enable(&mut self, side: Side, option: Opt) -> Result<(), Complaint> {
+        if !self.wanted.contains(&(side, option)) {
+            self.wanted.push((side, option));
+        }
         self.decide(side, option, Input::Enable)
     }
 
@@ -196,6 +202,7 @@ impl Engine {
     /// # Errors
     /// [`Complaint`]: nothing was to be done.
     pub fn disable(&mut self, side: Side, option: Opt) -> Result<(), Complaint> {
+        self.wanted.retain(|wanted| *wanted != (side, option));
         self.decide(side, option, Input::Disable)
     }
 
@@ -252,10 +259,14 @@ impl Engine {
         self.flow
     }
 
-    /// Begins from nothing, as the START_TLS draft asks after the handshake.
+    /// Begins from nothing, as the START_TLS draft asks after the handshake. What this side decided to have, it asks for again.
     pub fn restart(&mut self) {
-        let held = std::mem::take(&mut self.held);
+        let (held, wanted) = (std::mem::take(&mut self.held), std::mem::take(&mut self.wanted));
         *self = Engine::new(self.settings.clone());
+        for (side, option) in wanted.into_iter().filter(|(_, option)| *option != Opt::START_TLS) {
+            // Nothing was said yet: there is nothing to complain about.
+            let _ = self.enable(side, option);
+        }
         self.data(&held);
     }
 

@@ -14,6 +14,8 @@
 //! | 1372 | LFLOW | [`options::Flow`], [`Engine::flow`] |
 //! | 1572 | NEW-ENVIRON | [`options::Environ`], [`Settings::environment`] |
 //! | 2066 | CHARSET | [`options::Charset`], [`Settings::charsets`] |
+//! | 2217 | COM-PORT | [`options::ComPort`] |
+//! | none | GMCP, MSDP, MSSP | [`options::Gmcp`], [`options::Datum`], [`options::Named`] |
 //! | draft-altman-telnet-starttls | START_TLS | [`connect()`], [`Client::start_tls`], [`Upgrader`] |
 //! | 4248 | telnet URLs | [`Target`] |
 //!

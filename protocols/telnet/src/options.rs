@@ -1,7 +1,9 @@
 //! What stands between `IAC SB` and `IAC SE`, for each option that has such a thing: read and written.
 
 mod charset;
+mod comport;
 mod environ;
+mod games;
 mod linemode;
 mod status;
 mod text;
@@ -9,7 +11,9 @@ mod text;
 use std::fmt;
 
 pub use charset::Charset;
+pub use comport::{ComPort, Serial};
 pub use environ::{Ask, Environ, Kind, Variable};
+pub use games::{Datum, Gmcp, Named};
 pub use linemode::{Linemode, Mode, Triplet};
 pub use status::{Status, StatusItem};
 pub use text::{Asked, Flow, Speed, Window};
@@ -37,6 +41,14 @@ pub enum Sub {
     Status(Status),
     /// RFC 2066.
     Charset(Charset),
+    /// RFC 2217.
+    ComPort(ComPort),
+    /// GMCP: one message.
+    Gmcp(Gmcp),
+    /// MSDP: variables.
+    Msdp(Vec<Named<Datum>>),
+    /// MSSP: what the server says of itself.
+    Mssp(Vec<Named<Vec<u8>>>),
     /// draft-altman-telnet-starttls: FOLLOWS, the next byte is of TLS.
     TlsFollows,
     /// An option that is not known here, or content that its RFC does not have.
@@ -57,6 +69,10 @@ impl Sub {
             Opt::NEW_ENVIRON => Environ::parse(content).map(Sub::Environ),
             Opt::STATUS => Status::parse(content).map(Sub::Status),
             Opt::CHARSET => Charset::parse(content).map(Sub::Charset),
+            Opt::COM_PORT => ComPort::parse(content).map(Sub::ComPort),
+            Opt::GMCP => Gmcp::parse(content).map(Sub::Gmcp),
+            Opt::MSDP => games::msdp(content).map(Sub::Msdp),
+            Opt::MSSP => games::mssp(content).map(Sub::Mssp),
             Opt::START_TLS => (content == [1]).then_some(Sub::TlsFollows),
             _ => None,
         };
@@ -76,6 +92,10 @@ impl Sub {
             Sub::Environ(_) => Opt::NEW_ENVIRON,
             Sub::Status(_) => Opt::STATUS,
             Sub::Charset(_) => Opt::CHARSET,
+            Sub::ComPort(_) => Opt::COM_PORT,
+            Sub::Gmcp(_) => Opt::GMCP,
+            Sub::Msdp(_) => Opt::MSDP,
+            Sub::Mssp(_) => Opt::MSSP,
             Sub::TlsFollows => Opt::START_TLS,
             Sub::Other(option, _) => *option,
         }
@@ -96,6 +116,10 @@ impl Sub {
             Sub::Environ(environ) => environ.encode(&mut out),
             Sub::Status(status) => status.encode(&mut out),
             Sub::Charset(charset) => charset.encode(&mut out),
+            Sub::ComPort(comport) => comport.encode(&mut out),
+            Sub::Gmcp(gmcp) => gmcp.encode(&mut out),
+            Sub::Msdp(all) => games::msdp_encode(all, &mut out),
+            Sub::Mssp(all) => games::mssp_encode(all, &mut out),
             Sub::TlsFollows => out.push(1),
             Sub::Other(_, content) => out.extend_from_slice(content),
         }
@@ -128,6 +152,10 @@ impl fmt::Display for Sub {
             Sub::Environ(environ) => environ.fmt(f),
             Sub::Status(status) => status.fmt(f),
             Sub::Charset(charset) => charset.fmt(f),
+            Sub::ComPort(comport) => comport.fmt(f),
+            Sub::Gmcp(gmcp) => gmcp.fmt(f),
+            Sub::Msdp(all) => games::listed(all, f),
+            Sub::Mssp(all) => games::mssp_listed(all, f),
             Sub::TlsFollows => f.write_str("FOLLOWS"),
             Sub::Other(_, content) => write!(f, "\"{}\"", lossy(content)),
         }

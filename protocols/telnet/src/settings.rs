@@ -85,7 +85,17 @@ impl Settings {
     /// What a server agrees to.
     #[must_use]
     pub fn server() -> Settings {
-        let us = [Opt::BINARY, Opt::ECHO, Opt::SGA, Opt::STATUS, Opt::EOR, Opt::CHARSET];
+        let us = [
+            Opt::BINARY,
+            Opt::ECHO,
+            Opt::SGA,
+            Opt::STATUS,
+            Opt::EOR,
+            Opt::CHARSET,
+            Opt::GMCP,
+            Opt::MSDP,
+            Opt::MSSP,
+        ];
         let him = [
             Opt::BINARY,
             Opt::SGA,
@@ -99,6 +109,7 @@ impl Settings {
             Opt::XDISPLOC,
             Opt::NEW_ENVIRON,
             Opt::CHARSET,
+            Opt::COM_PORT,
             Opt::START_TLS,
         ];
         Settings::none().agreeing(&us, &him)

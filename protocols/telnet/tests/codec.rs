@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use netkit_telnet::options::{
-    Ask, Asked, Charset, Environ, Flow, Kind, Linemode, Mode, Speed, Status, StatusItem, Triplet, Variable,
-    Window,
+    Ask, Asked, Charset, ComPort, Datum, Environ, Flow, Gmcp, Kind, Linemode, Mode, Named, Serial, Speed,
+    Status, StatusItem, Triplet, Variable, Window,
 };
 use netkit_telnet::{Engine, Event, Opt, Security, Settings, Sub, Target, Verb, escape};
 use proptest::prelude::*;
@@ -19,6 +19,44 @@ fn kind() -> impl Strategy<Value = Kind> {
 fn variables() -> impl Strategy<Value = Vec<Variable>> {
     let variable = (kind(), bytes(6), prop::option::of(bytes(6)));
     prop::collection::vec(variable.prop_map(|(kind, name, value)| Variable { kind, name, value }), 0..4)
+}
+
+/// Text of a game: without the marks between names and values.
+fn words() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(prop_oneof![Just(0u8), 7u8..=255], 0..6)
+}
+
+fn named<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Named<T>> {
+    let values = prop::collection::vec(value, 0..3);
+    (words(), values).prop_map(|(name, values)| Named { name, values })
+}
+
+fn datum() -> impl Strategy<Value = Datum> {
+    words().prop_map(Datum::Text).prop_recursive(4, 16, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(named(inner.clone()), 0..3).prop_map(Datum::Table),
+            prop::collection::vec(inner, 0..3).prop_map(Datum::Array),
+        ]
+    })
+}
+
+fn comport() -> impl Strategy<Value = ComPort> {
+    let about = prop_oneof![
+        bytes(8).prop_map(Serial::Signature),
+        any::<u32>().prop_map(Serial::BaudRate),
+        any::<u8>().prop_map(Serial::DataSize),
+        any::<u8>().prop_map(Serial::Parity),
+        any::<u8>().prop_map(Serial::StopSize),
+        any::<u8>().prop_map(Serial::Control),
+        any::<u8>().prop_map(Serial::LineState),
+        any::<u8>().prop_map(Serial::ModemState),
+        Just(Serial::Suspend),
+        Just(Serial::Resume),
+        any::<u8>().prop_map(Serial::LineStateMask),
+        any::<u8>().prop_map(Serial::ModemStateMask),
+        any::<u8>().prop_map(Serial::Purge),
+    ];
+    (any::<bool>(), about).prop_map(|(server, about)| ComPort { server, about })
 }
 
 fn sub() -> impl Strategy<Value = Sub> {
@@ -49,6 +87,11 @@ fn sub() -> impl Strategy<Value = Sub> {
         (names, prop::option::of(any::<u8>()))
             .prop_map(|(names, table)| Sub::Charset(Charset::Request { names, table })),
         Just(Sub::Charset(Charset::Rejected)),
+        comport().prop_map(Sub::ComPort),
+        ("[A-Za-z.]{1,8}", prop::option::of(bytes(8)))
+            .prop_map(|(name, data)| Sub::Gmcp(Gmcp { name: name.into_bytes(), data })),
+        prop::collection::vec(named(datum()), 1..3).prop_map(Sub::Msdp),
+        prop::collection::vec(named(words()), 1..3).prop_map(Sub::Mssp),
         Just(Sub::TlsFollows),
     ]
 }

@@ -3,7 +3,7 @@
 //! - settings before the first step: `terminal`, `server`, `none`, then words like `type=NAME`, `window=80x24`, `speed=TX,RX`,
 //!   `display=NAME`, `env=NAME=VALUE`, `uservar=NAME=VALUE`, `charset=NAME`, `limit=BYTES`, `us=OPTION`, `him=OPTION`, `not=OPTION`
 //! - `enable us|him OPTION`, `disable us|him OPTION`, `resize 80x24`, `mark`, `command NAME`, `synch NAME`, `urgent`
-//! - `write TEXT`, `sub OPTION CONTENT` (escaped), `until TEXT`, `some`, `hear` (one event or text), `all`, `tls`
+//! - `write TEXT`, `sub OPTION CONTENT` (`\xHH` is a byte), `until TEXT`, `some`, `hear` (one event or text), `all`, `tls`
 //! - `state us|him OPTION`, `options`
 //!
 //! An outcome lists what each step returned, then the events, then the text that nobody took.
@@ -178,7 +178,7 @@ fn call(words: &[String], client: &mut Client, session: &Session) -> Result<Stri
         }
         ["write", text] => client.write(text.as_bytes()).map(|()| String::new()),
         ["sub", name, content] => {
-            client.sub(&Sub::parse(option(name), content.as_bytes())).map(|()| String::new())
+            client.sub(&Sub::parse(option(name), &bytes(content))).map(|()| String::new())
         }
         ["flush"] => client.flush().map(|()| String::new()),
         ["until", text] => client.read_until(text.as_bytes(), None).map(|found| match found {
@@ -202,6 +202,18 @@ fn call(words: &[String], client: &mut Client, session: &Session) -> Result<Stri
         }
         _ => unknown(),
     }
+}
+
+/// `\xHH` is one byte, the rest as it stands.
+fn bytes(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut all = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        all.extend(u8::from_str_radix(digits, 16));
+        all.extend_from_slice(rest.as_bytes());
+    }
+    all
 }
 
 fn of(side: &str) -> Side {

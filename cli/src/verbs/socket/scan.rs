@@ -139,7 +139,7 @@ fn ask(run: &Run<'_>, host: &Host, port: u16, limit: Duration) -> Result<Found> 
         for question in [&b""[..], b"\n"] {
             let gone = socket.send(question).is_err();
             socket.settimeout(Some((limit / 2).max(Duration::from_millis(1))))?;
-            match socket.recv(&mut [0; 512]) {
+            match socket.recv(&mut [0; 1 << 10]) {
                 Ok(_) => return found("open", Some(peer)),
                 Err(NetError::Timeout { .. }) if !gone => {}
                 // The host says that nobody is there.

@@ -1,15 +1,15 @@
 //! `netkit telnet connect`: a person, or a pipe, at one end of a session.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use netkit_telnet::options::Window;
-use netkit_telnet::{Came, Command, Opt, Side};
+use netkit_telnet::options::{Linemode, Mode, Window};
+use netkit_telnet::{Came, Command, Event, Opt, Side, Sub};
 
 use super::log::Log;
 use super::mode::{self, Asked};
-use super::terminal::{self, Signals, Terminal};
+use super::terminal::{self, Keys, Signals, Terminal};
 use super::{Opened, about};
 use crate::args::{Global, TelnetConnect};
 use crate::failure::{Failure, Kind, Result};
@@ -32,6 +32,8 @@ struct Session<'a> {
     output: Output,
     /// Stdin is at its end.
     eof: bool,
+    /// Who edits lines, as the server set it, where LINEMODE is agreed (RFC 1184).
+    edits: Option<Mode>,
     /// When something came last.
     heard: Instant,
     over: bool,
@@ -65,8 +67,9 @@ pub fn run(args: &TelnetConnect, global: &Global) -> Result<()> {
     }
     let (keys, heard) = (keys(), Instant::now());
     let held = terminal.is_none().then(|| heard + FIRST);
+    let (eof, over, edits) = (false, false, None);
     let mut session =
-        Session { opened, args, terminal, signals, keys, log, output, eof: false, heard, over: false, held };
+        Session { opened, args, terminal, signals, keys, log, output, eof, edits, heard, over, held };
     let outcome = session.hold();
     drop(session.terminal.take());
     if outcome.is_ok() && session.signals.end() {
@@ -81,15 +84,17 @@ fn run_note(args: &TelnetConnect, what: &str) {
     }
 }
 
-/// What is typed, or comes from the pipe; closed at its end. The thread ends with the process.
+/// What is typed, or comes from the pipe; closed at its end. A terminal's end is nothing typed, and more may come behind it. The
+/// thread ends with the process.
 fn keys() -> Receiver<Vec<u8>> {
     let (send, keys) = sync_channel(4);
     std::thread::spawn(move || {
         let mut stdin = std::io::stdin().lock();
+        let terminal = stdin.is_terminal();
         let mut buffer = [0; 16 << 10];
         loop {
             match stdin.read(&mut buffer) {
-                Ok(0) => return,
+                Ok(0) if !terminal => return,
                 Ok(n) => {
                     if send.send(buffer.get(..n).unwrap_or_default().to_vec()).is_err() {
                         return;
@@ -140,13 +145,23 @@ impl Session<'_> {
                 }
                 Err(RecvTimeoutError::Timeout) => self.expired()?,
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.eof = true;
-                    self.heard = Instant::now();
-                    self.over = self.args.eof == "close";
+                    self.ended_here();
                 }
             }
         }
         Ok(())
+    }
+
+    /// Stdin is at its end.
+    fn ended_here(&mut self) {
+        self.eof = true;
+        self.heard = Instant::now();
+        self.over = self.args.eof == "close";
+    }
+
+    /// The mode of LINEMODE, where that is agreed.
+    fn linemode(&self) -> Option<Mode> {
+        self.edits.filter(|_| self.opened.client.engine().is_on(Side::Us, Opt::LINEMODE))
     }
 
     fn to(
@@ -191,7 +206,9 @@ impl Session<'_> {
             self.to(|client| client.synch(Command::InterruptProcess))?;
         }
         if self.signals.quit() {
-            self.to(|client| client.command(Command::Break))?;
+            let traps = self.linemode().is_some_and(|mode| mode.has(Mode::TRAPSIG));
+            let command = if traps { Command::Abort } else { Command::Break };
+            self.to(|client| client.command(command))?;
         }
         Ok(())
     }
@@ -208,18 +225,35 @@ impl Session<'_> {
             text.clear();
         }
         self.over = came.map_err(|e| about(e, &self.opened.target))? == Came::End;
-        let events = self.opened.client.take_notices().count();
-        if events > 0 && self.terminal.is_some() {
-            // Whoever echoes has the keys one by one.
-            let raw = self.opened.client.engine().is_on(Side::Him, Opt::ECHO);
-            if let Some(terminal) = &mut self.terminal {
-                terminal.set_raw(raw)?;
+        let mut events = 0;
+        for event in self.opened.client.take_notices() {
+            events += 1;
+            if let Event::Sub(Sub::Linemode(Linemode::Mode(mode))) = event {
+                self.edits = Some(mode);
             }
+        }
+        if events > 0 {
+            // Whoever echoes has the keys one by one, unless it was agreed who edits.
+            let echoes = self.opened.client.engine().is_on(Side::Him, Opt::ECHO);
+            self.set(match self.linemode() {
+                Some(mode) if mode.has(Mode::EDIT) => Keys::Lines { shown: !echoes },
+                Some(_) => Keys::Raw,
+                None if echoes => Keys::Raw,
+                None => Keys::Lines { shown: true },
+            })?;
         }
         Ok(())
     }
 
     fn typed(&mut self, keys: &[u8]) -> Result<()> {
+        if keys.is_empty() {
+            // The key that ends a file. Where lines are edited here for the server, it is told that; else it is our end.
+            if self.linemode().is_some() {
+                return self.to(|client| client.command(Command::Eof));
+            }
+            self.ended_here();
+            return Ok(());
+        }
         let escape = self.args.escape.0.filter(|_| self.terminal.is_some());
         let at = escape.and_then(|escape| keys.iter().position(|key| *key == escape));
         let (before, command) = match at {
@@ -240,22 +274,22 @@ impl Session<'_> {
     }
 
     fn command_mode(&mut self) -> Result<()> {
-        let raw = self.terminal.as_ref().is_some_and(Terminal::is_raw);
-        self.set_raw(false)?;
+        let before = self.terminal.as_ref().map(Terminal::keys);
+        self.set(Keys::Lines { shown: true })?;
         let mut asked = true;
         while asked && !self.over {
             anstream::eprint!("\nnetkit> ");
-            let Ok(line) = self.keys.recv() else {
+            let Some(line) = self.keys.recv().ok().filter(|line| !line.is_empty()) else {
                 self.over = true;
                 break;
             };
             asked = self.command(mode::read(&String::from_utf8_lossy(&line)))?;
         }
-        self.set_raw(raw)
+        before.map_or(Ok(()), |keys| self.set(keys))
     }
 
-    fn set_raw(&mut self, raw: bool) -> Result<()> {
-        self.terminal.as_mut().map_or(Ok(()), |terminal| terminal.set_raw(raw))
+    fn set(&mut self, keys: Keys) -> Result<()> {
+        self.terminal.as_mut().map_or(Ok(()), |terminal| terminal.set(keys))
     }
 
     /// Does what was asked; whether there is another prompt.

@@ -12,7 +12,7 @@ use crate::report;
 use crate::run::Run;
 
 /// What is asked of the server, and what it is asked to let this side do.
-const HIS: [Opt; 6] = [Opt::BINARY, Opt::ECHO, Opt::SGA, Opt::STATUS, Opt::EOR, Opt::CHARSET];
+const HIS: [Opt; 7] = [Opt::BINARY, Opt::ECHO, Opt::SGA, Opt::STATUS, Opt::EOR, Opt::CHARSET, Opt::MSSP];
 const OURS: [Opt; 8] =
     [Opt::BINARY, Opt::SGA, Opt::TTYPE, Opt::NAWS, Opt::TSPEED, Opt::LFLOW, Opt::NEW_ENVIRON, Opt::LINEMODE];
 
@@ -21,7 +21,10 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
         return Err(Failure::new(Kind::Unsupported, "what is sent depends on what the server says"));
     }
     let mut run = Run::new(&args.net, global)?;
-    let mut opened = super::open(&mut run, args.target.as_deref(), &args.terminal)?;
+    let mut terminal = args.terminal.clone();
+    // Whether it is asked for or not, what a server says of itself is worth reading.
+    terminal.with.push("MSSP".to_owned());
+    let mut opened = super::open(&mut run, args.target.as_deref(), &terminal)?;
     let (mut heard, mut banner) = (Vec::new(), Vec::new());
     // First what it says of itself, then what it says when it is asked.
     let mut open = listen(&mut opened, args, &mut heard, &mut banner)?;

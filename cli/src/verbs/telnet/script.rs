@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use netkit_telnet::{Came, Found, Opt, Side};
+use netkit_telnet::{Came, Event, Found, Opt, Side};
 use serde_json::{Value, json};
 
 use super::steps::{self, Expected, Step};
@@ -48,6 +48,7 @@ fn offline(run: &Run<'_>, steps: &[Step]) -> Result<()> {
             Step::Send(text) => engine.data(text),
             Step::Secret(_) => engine.data(b"***\n"),
             Step::Command(command) => engine.command(*command),
+            Step::Sub(sub) => engine.sub(sub),
             Step::Expect(_) | Step::Sleep(_) => {}
         }
         engine.take_output(&mut sent);
@@ -128,6 +129,10 @@ impl Play<'_> {
                 self.done.push(json!({ "command": command.to_string() }));
                 client.command(*command)
             }
+            Step::Sub(sub) => {
+                self.done.push(json!({ "sub": sub.to_string() }));
+                client.sub(sub)
+            }
             Step::Sleep(time) => {
                 let end = Instant::now() + *time;
                 while let Some(Came::Something) =
@@ -201,6 +206,15 @@ impl Play<'_> {
 
     fn finish(mut self, outcome: Result<()>) -> Result<()> {
         if self.json {
+            let told: Vec<String> = self
+                .opened
+                .client
+                .take_notices()
+                .filter_map(|event| match event {
+                    Event::Sub(sub) => Some(sub.to_string()),
+                    _ => None,
+                })
+                .collect();
             let engine = self.opened.client.engine();
             let of = |side| engine.options(side).map(|option: Opt| option.to_string()).collect::<Vec<_>>();
             let report = json!({
@@ -208,6 +222,7 @@ impl Play<'_> {
                 "ok": outcome.is_ok(),
                 "tls": self.opened.report.tls.is_some() || self.opened.client.tls().is_some(),
                 "steps": self.done,
+                "told": told,
                 "options": { "client": of(Side::Us), "server": of(Side::Him) },
             });
             self.output.line(&report.to_string())?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use netkit_auth::Secret;
-use netkit_telnet::{Command, Pattern};
+use netkit_telnet::{Command, Opt, Pattern, Sub};
 use regex::bytes::Regex;
 
 use crate::args::{TelnetRun, TelnetStep, duration};
@@ -16,6 +16,7 @@ pub enum Step {
     Send(Vec<u8>),
     Secret(Secret),
     Command(Command),
+    Sub(Sub),
     Sleep(Duration),
 }
 
@@ -88,6 +89,13 @@ fn ready(step: &TelnetStep) -> Result<Step> {
         TelnetStep::Command(name) => Step::Command(Command::from_name(name).ok_or_else(|| {
             Failure::new(Kind::Usage, format!("--command {name}: there is no such command"))
         })?),
+        TelnetStep::Sub(text) => {
+            let (name, content) = text.split_once(' ').unwrap_or((text, ""));
+            let usage = |what: &str| Failure::new(Kind::Usage, format!("--sub {text}: {what}"));
+            let option = Opt::from_name(name).ok_or_else(|| usage("there is no such option"))?;
+            let content = unescaped(content).ok_or_else(|| usage("an escape is unknown"))?;
+            Step::Sub(Sub::parse(option, &content))
+        }
         TelnetStep::Sleep(time) => Step::Sleep(
             duration(time).map_err(|why| Failure::new(Kind::Usage, format!("--sleep {time}: {why}")))?,
         ),

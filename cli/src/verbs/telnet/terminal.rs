@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use crate::failure::{Failure, Kind, Result};
 
@@ -17,7 +17,16 @@ pub fn size() -> Option<(u16, u16)> {
 /// The terminal on stdin, which goes back to how it was when this is dropped, and in a panic.
 pub struct Terminal {
     before: Termios,
-    raw: bool,
+    keys: Keys,
+}
+
+/// How the terminal hands keys over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// One by one, as they are typed.
+    Raw,
+    /// Lines that are edited here, and shown while they are typed or not.
+    Lines { shown: bool },
 }
 
 impl Terminal {
@@ -33,26 +42,32 @@ impl Terminal {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &saved);
             usual(info);
         }));
-        Some(Terminal { before, raw: false })
+        Some(Terminal { before, keys: Keys::Lines { shown: true } })
     }
 
-    /// Keys as they are typed, or lines that are edited here.
-    pub fn set_raw(&mut self, raw: bool) -> Result<()> {
-        if raw == self.raw {
+    /// From now on keys come like this.
+    pub fn set(&mut self, keys: Keys) -> Result<()> {
+        if keys == self.keys {
             return Ok(());
         }
         let mut wanted = self.before.clone();
-        if raw {
-            wanted.make_raw();
+        match keys {
+            Keys::Raw => wanted.make_raw(),
+            Keys::Lines { shown: false } => wanted.local_modes.remove(LocalModes::ECHO),
+            Keys::Lines { shown: true } => {}
         }
         tcsetattr(std::io::stdin(), OptionalActions::Now, &wanted)
             .map_err(|e| Failure::new(Kind::Read, format!("the terminal: {e}")))?;
-        self.raw = raw;
+        self.keys = keys;
         Ok(())
     }
 
     pub fn is_raw(&self) -> bool {
-        self.raw
+        self.keys == Keys::Raw
+    }
+
+    pub fn keys(&self) -> Keys {
+        self.keys
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the server asks about once an option is on, and what it learned.
 
 use netkit_telnet::options::{
-    Asked, Charset, Environ, Kind, Linemode, Mode, Status, Triplet, Variable, Window,
+    Asked, Charset, ComPort, Environ, Gmcp, Kind, Linemode, Mode, Named, Serial, Status, Triplet, Variable,
+    Window,
 };
 use netkit_telnet::{Client, Error, Event, Opt, Side, Sub};
 
@@ -73,11 +74,30 @@ impl Learned {
                 self.variables.truncate(MOST);
             }
             Sub::Charset(Charset::Accepted(name)) => self.charset = Some(text(name)),
-            Sub::Charset(_) | Sub::Linemode(_) | Sub::Status(_) => {}
+            Sub::ComPort(ComPort { server: false, about }) => {
+                client.sub(&Sub::ComPort(ComPort { server: true, about: set(about) }))?;
+            }
+            // A client that wants to know whether the line is alive.
+            Sub::Gmcp(Gmcp { name, .. }) if name == b"Core.Ping" => {
+                client.sub(&Sub::Gmcp(Gmcp { name: name.clone(), data: None }))?;
+            }
+            Sub::Charset(_) | Sub::Gmcp(_) | Sub::Msdp(_) | Sub::Linemode(_) | Sub::Status(_) => {}
             _ => return Ok(()),
         }
         self.say(sub.to_string());
         Ok(())
+    }
+}
+
+/// RFC 2217: what was set, or what is so where that was asked: 9600 bits a second, 8 of them a byte, no parity, one stop bit.
+fn set(about: &Serial) -> Serial {
+    match about {
+        Serial::Signature(text) if text.is_empty() => Serial::Signature(super::NAME.as_bytes().to_vec()),
+        Serial::BaudRate(0) => Serial::BaudRate(9600),
+        Serial::DataSize(0) => Serial::DataSize(8),
+        Serial::Parity(0) => Serial::Parity(1),
+        Serial::StopSize(0) => Serial::StopSize(1),
+        about => about.clone(),
     }
 }
 
@@ -94,6 +114,13 @@ fn began(side: Side, option: Opt, client: &mut Client) -> Result<(), Error> {
             let triplet = |(function, modifiers, value)| Triplet { function, modifiers, value };
             client.sub(&Sub::Linemode(Linemode::Mode(Mode(Mode::EDIT | Mode::TRAPSIG))))?;
             Sub::Linemode(Linemode::Characters(characters.map(triplet).to_vec()))
+        }
+        (Side::Us, Opt::MSSP) => {
+            let fact = |name: &str, value: &str| Named {
+                name: name.into(),
+                values: vec![value.as_bytes().to_vec()],
+            };
+            Sub::Mssp(vec![fact("NAME", super::NAME), fact("PLAYERS", "1"), fact("UPTIME", "0")])
         }
         (Side::Us, Opt::CHARSET) => {
             let names = vec![b"UTF-8".to_vec(), b"ISO-8859-1".to_vec()];
