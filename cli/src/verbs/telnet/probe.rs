@@ -21,10 +21,10 @@ pub fn run(args: &TelnetAsk, global: &Global) -> Result<()> {
         return Err(Failure::new(Kind::Unsupported, "what is sent depends on what the server says"));
     }
     let mut run = Run::new(&args.net, global)?;
-    let mut terminal = args.terminal.clone();
-    // Whether it is asked for or not, what a server says of itself is worth reading.
-    terminal.with.push("MSSP".to_owned());
-    let mut opened = super::open(&mut run, args.target.as_deref(), &terminal)?;
+    let mut opened = super::open(&mut run, args.target.as_deref(), &args.terminal)?;
+    // Agreed to if it is offered: what a server says of itself is worth reading.
+    let settings = &mut opened.client.engine_mut().settings;
+    settings.him = settings.him.with(Opt::MSSP);
     let (mut heard, mut banner) = (Vec::new(), Vec::new());
     // First what it says of itself, then what it says when it is asked.
     let mut open = listen(&mut opened, args, &mut heard, &mut banner)?;

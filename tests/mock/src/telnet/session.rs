@@ -100,6 +100,8 @@ impl<'s> Session<'s> {
         let mut context = self.context.clone();
         self.client.start_tls(|plain| context.upgrade(plain))?;
         self.secure = true;
+        // What was agreed in clear text is no longer so.
+        self.client.take_notices().for_each(drop);
         Ok(Some(Came::Something))
     }
 
