@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use netkit_wire::{Conn, Decode, Ended, Fault, Limit, Malformed, Phase, Step};
 
 use crate::error::Error;
-use crate::menu::Item;
+use crate::item::Item;
 use crate::plus::Length;
 use crate::text::TextFilter;
 use crate::types::Ending;

@@ -4,7 +4,7 @@ use netkit_socket::NetError;
 use netkit_wire::{Fault, Text};
 
 use crate::cso;
-use crate::menu::Item;
+use crate::item::Item;
 use crate::plus::ErrorCode;
 use crate::types::{Invalid, ItemType};
 

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1436 2, 3.6 | the transaction | [`Client`], [`Request`] |
 //! | 1436 3.8 | item types | [`ItemType`] |
-//! | 1436 3.9 (Menu Entity) | menus | [`Menu`], [`Entry`], [`Item`] |
+//! | 1436 3.9 (Menu Entity) | menus | [`Menu`], [`Entry`], [`Item`], borrowed [`EntryRef`], [`ItemRef`] |
 //! | 1436 3.9 (TextFile Entity) | text, with its lone dot | [`Document`], [`TextFilter`], [`Ending`] |
 //! | 1436 3.7 | searches | [`Query`] |
 //! | 4266 2 | URLs | [`Target`] |
@@ -73,6 +73,7 @@ mod command;
 pub mod cso;
 mod document;
 mod error;
+mod item;
 mod menu;
 pub mod plus;
 mod target;
@@ -84,7 +85,8 @@ pub use client::{Client, connect};
 pub use command::Request;
 pub use document::Document;
 pub use error::{Error, Refusal};
-pub use menu::{Entry, Item, Mark, Menu, MenuLine};
+pub use item::{Entry, EntryRef, Item, ItemRef, Mark, Urls};
+pub use menu::{Menu, MenuLine};
 pub use target::Target;
 pub use text::TextFilter;
 pub use types::{Ending, Invalid, ItemType, Query, Selector};

@@ -1,205 +1,15 @@
 //! Menus: lines of items, ended by a lone dot.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
-use netkit_socket::{Endpoint, Host};
-use netkit_wire::{Conn, Decode, Ended, Eol, Fault, Limits, Line, Malformed, Step, Text, escape};
-use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+use memchr::{memchr, memrchr};
+use netkit_wire::{Conn, Decode, Ended, Eol, Fault, Limit, Limits, Line, Malformed, Step, Text};
 
 use crate::document::PLAIN_ERROR;
 use crate::error::Error;
-use crate::target::Target;
+use crate::item::{Entry, EntryRef, Item, ItemRef};
 use crate::types::{Ending, ItemType};
 
-/// One line of a menu.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// An item.
-    Item(Item),
-    /// A line that is no item: shown as text, never followed.
-    Stray(Text),
-}
-
-/// An item as the server wrote it. Nothing in it is trusted: a host and a port are where somebody says a document is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// What it is.
-    pub kind: ItemType,
-    /// What a person reads.
-    pub display: Text,
-    /// What to ask for.
-    pub selector: Text,
-    /// Where to ask; empty for text.
-    pub host: Text,
-    /// At which port; none for text.
-    pub port: Option<u16>,
-    /// What the fifth column says.
-    pub plus: Mark,
-}
-
-/// The fifth column of an item, which Gopher+ added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mark {
-    /// None: an item of the old kind.
-    #[default]
-    None,
-    /// `+`: it has attributes to tell.
-    Plus,
-    /// `?`: it has a form to fill in first.
-    Asks,
-}
-
-impl Mark {
-    /// The column.
-    pub fn column(self) -> Option<&'static str> {
-        match self {
-            Mark::None => None,
-            Mark::Plus => Some("+"),
-            Mark::Asks => Some("?"),
-        }
-    }
-}
-
-/// What must be escaped in the path of a Gopher URL (RFC 4266 2.1, RFC 3986 3.3).
-const PATH: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
-
-impl Item {
-    /// A line of text.
-    pub fn info(display: &str) -> Item {
-        Item { kind: ItemType::INFO, port: Some(0), ..Item::error(display) }
-    }
-
-    /// An error, as servers answer when they have nothing.
-    pub fn error(display: &str) -> Item {
-        let host = Text::from("error.host");
-        let (display, selector) = (Text::from(display), Text::default());
-        Item { kind: ItemType::ERROR, display, selector, host, port: Some(1), plus: Mark::None }
-    }
-
-    /// The URL of the item: the one it carries (`URL:https://..`, only for schemes that cannot run anything) or its
-    /// Gopher URL. `None` for text, and for an address that is none.
-    pub fn url(&self) -> Option<String> {
-        self.url_over(false)
-    }
-
-    /// As [`Item::url`], in a menu that came from there: an item on the server that was asked over TLS is asked for over
-    /// TLS, too. A menu cannot say so itself.
-    pub fn url_from(&self, target: &Target) -> Option<String> {
-        self.url_over(target.tls && self.is_at(&target.endpoint))
-    }
-
-    /// Whether the item is said to be on that server.
-    pub fn is_at(&self, endpoint: &Endpoint) -> bool {
-        let Endpoint::Inet { host, port } = endpoint else { return false };
-        let own = std::str::from_utf8(self.host.as_bytes()).ok().and_then(|own| own.parse::<Host>().ok());
-        self.port == Some(*port) && own.is_some_and(|own| own == *host)
-    }
-
-    fn url_over(&self, tls: bool) -> Option<String> {
-        if self.carries_link() {
-            return self.link().map(Cow::into_owned);
-        }
-        let host: Host = std::str::from_utf8(self.host.as_bytes()).ok()?.parse().ok()?;
-        if matches!(host, Host::Any | Host::Broadcast) {
-            return None;
-        }
-        let port = self.port.filter(|port| *port != 0)?;
-        let scheme = match self.kind.letter() {
-            'i' | '3' => return None,
-            '8' => "telnet",
-            'T' => "tn3270",
-            '2' => "cso",
-            _ if tls => "gophers",
-            _ => "gopher",
-        };
-        let mut url = format!("{scheme}://{}", host.bracketed());
-        let standard = match scheme {
-            "gopher" | "gophers" => 70,
-            "cso" => 105,
-            _ => 23,
-        };
-        if port != standard {
-            // Writing to a String cannot fail.
-            let _ = write!(url, ":{port}");
-        }
-        if standard == 70 {
-            let _ = write!(
-                url,
-                "/{}{}",
-                percent_encode(self.kind.to_string().as_bytes(), PATH),
-                percent_encode(self.selector.as_bytes(), PATH)
-            );
-        }
-        Some(url)
-    }
-
-    fn carries_link(&self) -> bool {
-        let selector = self.selector.as_bytes();
-        selector.starts_with(b"URL:") || selector.starts_with(b"/URL:")
-    }
-
-    /// The link of an `h` item whose selector starts with `URL:`. Other schemes than these are refused: `javascript:` and
-    /// `file:` would act on the reader's own machine.
-    pub fn link(&self) -> Option<Cow<'_, str>> {
-        let selector = self.selector.as_bytes();
-        let link = selector.strip_prefix(b"URL:").or_else(|| selector.strip_prefix(b"/URL:"))?;
-        let link = escape(link);
-        let (scheme, rest) = link.split_once(':')?;
-        let harmless =
-            ["http", "https", "gopher", "gophers", "ftp", "ftps", "mailto", "news", "nntp", "telnet"];
-        (harmless.iter().any(|s| scheme.eq_ignore_ascii_case(s)) && !rest.is_empty()).then_some(link)
-    }
-
-    /// Appends the item as a server sends it.
-    ///
-    /// ```text
-    /// DirEntity ::= Type User_Name TAB Selector TAB Host TAB Port CR-LF          RFC 1436 3.9
-    /// ```
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.kind.to_string().as_bytes());
-        for (i, column) in [&self.display, &self.selector, &self.host].into_iter().enumerate() {
-            if i > 0 {
-                out.push(b'\t');
-            }
-            out.extend(column.as_bytes().iter().filter(|b| !matches!(b, b'\t' | b'\r' | b'\n')));
-        }
-        out.extend_from_slice(format!("\t{}", self.port.unwrap_or(0)).as_bytes());
-        if let Some(mark) = self.plus.column() {
-            out.extend_from_slice(format!("\t{mark}").as_bytes());
-        }
-        out.extend_from_slice(b"\r\n");
-    }
-
-    /// An item of one line without its end; `None` when it is none.
-    pub fn parse(line: &[u8]) -> Option<Item> {
-        let (first, rest) = line.split_first()?;
-        let kind = ItemType::new(*first)?;
-        let mut columns = rest.split(|b| *b == b'\t');
-        let mut column = || columns.next();
-        let (display, selector, host, port, plus) = (column()?, column(), column(), column(), column());
-        let port = port.and_then(|p| std::str::from_utf8(p).ok()?.trim().parse().ok());
-        let text_only = matches!(kind, ItemType::INFO | ItemType::ERROR);
-        // Text needs no address, and in practice has a made-up one; anything else is nowhere without it.
-        if !text_only && (host.is_none() || port.is_none()) {
-            return None;
-        }
-        let text = |bytes: Option<&[u8]>| Text::from(bytes.unwrap_or_default());
-        let plus = match plus {
-            Some(b"+") => Mark::Plus,
-            Some(b"?") => Mark::Asks,
-            _ => Mark::None,
-        };
-        Some(Item {
-            kind,
-            display: Text::from(display),
-            selector: text(selector),
-            host: text(host),
-            port,
-            plus,
-        })
-    }
+fn entry(line: &[u8]) -> EntryRef<'_> {
+    ItemRef::parse(line).map_or(EntryRef::Stray(line), EntryRef::Item)
 }
 
 /// Decodes one line of a menu; `None` is the lone dot.
@@ -220,9 +30,33 @@ impl Decode for MenuLine {
         let Some((line, used)) = self.0.scan(input)? else { return Ok(Step::More(1)) };
         let entry = match line {
             b"." => None,
-            line => Some(Item::parse(line).map_or_else(|| Entry::Stray(Text::from(line)), Entry::Item)),
+            line => Some(entry(line).to_entry()),
         };
         Ok(Step::Done(entry, used))
+    }
+}
+
+/// Takes all the whole lines that are here at once: a menu of a hundred thousand lines is not asked for line by line.
+struct Lines {
+    scanned: usize,
+    limit: usize,
+}
+
+impl Decode for Lines {
+    type Item = Vec<u8>;
+
+    fn decode(&mut self, input: &[u8]) -> Result<Step<Vec<u8>>, Malformed> {
+        match memrchr(b'\n', input.get(self.scanned..).unwrap_or_default()) {
+            Some(at) => {
+                let whole = input.get(..=self.scanned + at).unwrap_or_default();
+                Ok(Step::Done(whole.to_vec(), whole.len()))
+            }
+            None if input.len() >= self.limit => Err(Malformed::TooLong(Limit::Line(self.limit))),
+            None => {
+                self.scanned = input.len();
+                Ok(Step::More(1))
+            }
+        }
     }
 }
 
@@ -230,6 +64,9 @@ impl Decode for MenuLine {
 #[derive(Debug)]
 pub struct Menu {
     conn: Conn,
+    /// Whole lines that came, and how far they were looked at.
+    lines: Vec<u8>,
+    at: usize,
     count: u64,
     ended: bool,
     ending: Option<Ending>,
@@ -238,7 +75,8 @@ pub struct Menu {
 
 impl Menu {
     pub(crate) fn new(conn: Conn) -> Menu {
-        Menu { conn, count: 0, ended: false, ending: None, end_is_optional: false }
+        let lines = Vec::new();
+        Menu { conn, lines, at: 0, count: 0, ended: false, ending: None, end_is_optional: false }
     }
 
     /// Accepts a menu that ends with the connection instead of a lone dot: some servers never send one, but then nobody
@@ -273,35 +111,74 @@ impl Menu {
         self.ending
     }
 
-    fn step(&mut self) -> Result<Option<Entry>, Error> {
-        let line = MenuLine::new(self.conn.limits());
-        match self.conn.recv_or_end(line)? {
-            Some(None) => {
-                self.ending = Some(Ending::Dot);
-                Ok(None)
-            }
-            Some(Some(entry)) => self.accept(entry).map(Some),
-            None if self.count == 0 => Err(Fault::Closed(Ended::Before).into()),
-            None if self.end_is_optional => {
-                self.ending = Some(Ending::Close);
-                Ok(None)
-            }
-            None => Err(Fault::Closed(Ended::Inside).into()),
-        }
+    /// The next entry, inside the bytes that came; `None` at the end, and after an error.
+    ///
+    /// # Errors
+    /// As the iterator's.
+    pub fn read(&mut self) -> Result<Option<EntryRef<'_>>, Error> {
+        let range = match self.ended {
+            true => None,
+            false => self.advance()?,
+        };
+        let Some((start, end)) = range else { return Ok(None) };
+        Ok(self.lines.get(start..end).map(entry))
     }
 
-    fn accept(&mut self, entry: Entry) -> Result<Entry, Error> {
-        self.count += 1;
-        match entry {
-            Entry::Stray(line) if self.count == 1 && line.as_bytes().starts_with(PLAIN_ERROR) => {
-                Err(Error::Refused(Item::error(&line.to_str_lossy()).into()))
+    /// Where the next line stands.
+    fn advance(&mut self) -> Result<Option<(usize, usize)>, Error> {
+        let found = self.line().and_then(|range| match range {
+            Some((start, end)) if self.count == 0 => {
+                self.count = 1;
+                first(self.lines.get(start..end).unwrap_or_default()).map(|()| range)
             }
-            Entry::Stray(line) if self.count == 1 => Err(not_a_menu(line)),
-            Entry::Item(item) if self.count == 1 && item.kind == ItemType::ERROR => {
-                Err(Error::Refused(item.into()))
+            range => Ok(range),
+        });
+        self.ended = !matches!(found, Ok(Some(_)));
+        found
+    }
+
+    fn line(&mut self) -> Result<Option<(usize, usize)>, Error> {
+        loop {
+            let rest = self.lines.get(self.at..).unwrap_or_default();
+            if let Some(lf) = memchr(b'\n', rest) {
+                let limit = self.conn.limits().line;
+                if lf >= limit {
+                    return Err(Fault::TooLong(Limit::Line(limit)).into());
+                }
+                let (start, mut end) = (self.at, self.at + lf);
+                self.at = end + 1;
+                if rest.get(..lf).is_some_and(|line| line.ends_with(b"\r")) {
+                    end -= 1;
+                }
+                if self.lines.get(start..end) == Some(b".") {
+                    self.ending = Some(Ending::Dot);
+                    return Ok(None);
+                }
+                return Ok(Some((start, end)));
             }
-            entry => Ok(entry),
+            let lines = Lines { scanned: 0, limit: self.conn.limits().line };
+            match self.conn.recv_or_end(lines)? {
+                Some(lines) => (self.lines, self.at) = (lines, 0),
+                None if self.count == 0 => return Err(Fault::Closed(Ended::Before).into()),
+                None if self.end_is_optional => {
+                    self.ending = Some(Ending::Close);
+                    return Ok(None);
+                }
+                None => return Err(Fault::Closed(Ended::Inside).into()),
+            }
         }
+    }
+}
+
+/// A menu's first line tells whether it is one.
+fn first(line: &[u8]) -> Result<(), Error> {
+    match entry(line) {
+        EntryRef::Stray(line) if line.starts_with(PLAIN_ERROR) => {
+            Err(Error::Refused(Item::error(&String::from_utf8_lossy(line)).into()))
+        }
+        EntryRef::Stray(line) => Err(not_a_menu(Text::from(line))),
+        EntryRef::Item(item) if item.kind == ItemType::ERROR => Err(Error::Refused(item.to_item().into())),
+        EntryRef::Item(_) => Ok(()),
     }
 }
 
@@ -314,11 +191,6 @@ impl Iterator for Menu {
 
     /// The next entry. After an error, as after the end, there is no more.
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
-        let step = self.step();
-        self.ended = !matches!(step, Ok(Some(_)));
-        step.transpose()
+        self.read().map(|entry| entry.map(|entry| entry.to_entry())).transpose()
     }
 }

@@ -106,6 +106,10 @@ impl ItemType {
         char::from(self.0)
     }
 
+    pub(crate) fn to_byte(self) -> [u8; 1] {
+        [self.0]
+    }
+
     /// The name in words, as `gopherlib.type_to_name` gave it.
     pub fn name(self) -> &'static str {
         match self.0 {

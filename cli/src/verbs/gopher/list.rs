@@ -2,14 +2,18 @@
 
 use std::io::Write;
 
-use netkit_gopher::{Entry, Item, Mark, Menu, Target};
+use netkit_gopher::{Entry, EntryRef, Item, Mark, Menu, Target, Urls};
 use netkit_wire::Text;
 use serde_json::{Value, json};
 
 use crate::args::GopherReading;
 use crate::charset::Charset;
 use crate::failure::{Failure, Result};
+use crate::output::Output;
 use crate::run::Run;
+
+/// How much is written at a time.
+const PIECE: usize = 64 << 10;
 
 /// A menu, or what a search found.
 pub fn list(run: &Run<'_>, target: &Target, reading: &GopherReading) -> Result<()> {
@@ -36,6 +40,9 @@ impl View<'_> {
     fn show(&self, run: &Run<'_>, menu: Menu) -> Result<()> {
         let mut output = run.output()?;
         let terminal = output.is_terminal();
+        if !terminal && !run.json() {
+            return self.columns(output, menu);
+        }
         let mut number = 0;
         let mut end = Ok(());
         for entry in menu {
@@ -49,17 +56,40 @@ impl View<'_> {
             };
             match run.json() {
                 true => output.line(&self.as_json(&entry).to_string())?,
-                false if terminal => output.line(&self.numbered(&entry, &mut number))?,
-                false => output.line(&self.tabbed(&entry))?,
+                false => output.line(&self.numbered(&entry, &mut number))?,
             }
         }
-        match end {
-            Ok(()) => output.finish(),
-            Err(failure) => {
-                output.flush().map_err(|e| Failure::write("stdout", &e))?;
-                Err(failure)
+        close(output, end)
+    }
+
+    /// For a program: type, text, URL. Nothing is copied but to where it goes: menus can be long.
+    fn columns(&self, mut output: Output, mut menu: Menu) -> Result<()> {
+        let (mut urls, mut lines) = (Urls::of(self.target), Vec::with_capacity(2 * PIECE));
+        let end = loop {
+            match menu.read() {
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(Failure::from(error)),
+                Ok(Some(EntryRef::Stray(line))) => {
+                    lines.push(b'\t');
+                    lines.extend_from_slice(self.charset.decode(line).as_bytes());
+                    lines.extend_from_slice(b"\t\n");
+                }
+                Ok(Some(EntryRef::Item(item))) => {
+                    lines.extend_from_slice(item.kind.letter().encode_utf8(&mut [0; 4]).as_bytes());
+                    lines.push(b'\t');
+                    lines.extend_from_slice(self.charset.decode(item.display).as_bytes());
+                    lines.push(b'\t');
+                    urls.push(&item, &mut lines);
+                    lines.push(b'\n');
+                }
             }
-        }
+            if lines.len() >= PIECE {
+                output.write_all(&lines).map_err(|e| Failure::write(output.name(), &e))?;
+                lines.clear();
+            }
+        };
+        output.write_all(&lines).map_err(|e| Failure::write(output.name(), &e))?;
+        close(output, end)
     }
 
     /// For a person: text in place, items with a number and what they are.
@@ -76,17 +106,6 @@ impl View<'_> {
                     item.kind.name(),
                     self.charset.decode(item.display.as_bytes())
                 )
-            }
-        }
-    }
-
-    /// For a program: type, text, URL.
-    fn tabbed(&self, entry: &Entry) -> String {
-        match entry {
-            Entry::Stray(line) => format!("\t{}\t", self.charset.decode(line.as_bytes())),
-            Entry::Item(item) => {
-                let display = self.charset.decode(item.display.as_bytes());
-                format!("{}\t{display}\t{}", item.kind, item.url_from(self.target).unwrap_or_default())
             }
         }
     }
@@ -117,6 +136,17 @@ impl View<'_> {
             }
         }
         value
+    }
+}
+
+/// The file gets its name when all came; what came before something broke is shown all the same.
+fn close(mut output: Output, end: Result<()>) -> Result<()> {
+    match end {
+        Ok(()) => output.finish(),
+        Err(failure) => {
+            output.flush().map_err(|e| Failure::write("stdout", &e))?;
+            Err(failure)
+        }
     }
 }
 

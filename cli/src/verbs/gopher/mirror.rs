@@ -252,7 +252,7 @@ impl Mirror<'_> {
         self.wait();
         let asked = || {
             let (client, _) = super::dial(self.run, &self.target).ok()?;
-            let (items, _) = client.listing(&task.selector, Name::new(b"+ADMIN").ok()?).ok()?;
+            let (items, _) = client.listing(&task.selector, Name::default()).ok()?;
             let date = |item: &netkit_gopher::plus::Attributes| {
                 Some((item.info()?.selector, time_of(&item.modified()?)?))
             };

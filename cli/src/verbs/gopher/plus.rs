@@ -6,6 +6,7 @@ use netkit_gopher::plus::{
     Answer, Attributes, Name, Plus, Question, QuestionKind, Wanted as Ask, encode_answers,
 };
 use netkit_gopher::{Error, Request, Target};
+use netkit_socket::Dialer;
 use netkit_wire::escape;
 use serde_json::{Map, Value, json};
 
@@ -59,7 +60,7 @@ pub struct Filled {
 /// Asks the server for the form of the item and somebody for the answers.
 fn fill_in(run: &Run<'_>, target: &Target, answers: &[String]) -> Result<Filled> {
     let (client, _) = super::dial(run, target)?;
-    let (item, _) = client.attributes(&target.selector, name("+ASK")?)?;
+    let (item, _) = client.attributes(&target.selector, Name::default())?;
     let questions = item.questions();
     if !questions.iter().any(|question| question.kind.is_asked()) {
         return Err(Failure::new(Kind::Unsupported, "the item has no form to fill in"));
@@ -168,10 +169,18 @@ pub fn attributes(run: &Run<'_>, target: &Target, args: &GopherAttributes) -> Re
         let request = Request { plus: Some(Plus::new(ask)), ..Request::new(target.selector.clone(), None) };
         return super::offline(run, &request);
     }
-    let (client, _) = super::dial(run, target)?;
-    let items = match args.items {
-        true => client.listing(&target.selector, names)?.0,
-        false => vec![client.attributes(&target.selector, names)?.0],
+    let dialer = run.dialer_for("gopher")?;
+    let items = match told(run, &dialer, target, args.items, names) {
+        // Servers that know the question may not know it with names: pygopherd takes it for one of the old kind.
+        Err(Error::NotPlus(_)) if !args.only.is_empty() => {
+            let mut items = told(run, &dialer, target, args.items, Name::default())?;
+            let wanted = |name: &str| {
+                name == "INFO" || args.only.iter().any(|one| one.trim().eq_ignore_ascii_case(name))
+            };
+            items.iter_mut().for_each(|item| item.blocks.retain(|block| wanted(&block.name.to_str_lossy())));
+            items
+        }
+        items => items?,
     };
     let mut output = run.output()?;
     let view = View { target, charset: Charset::Auto };
@@ -186,6 +195,22 @@ pub fn attributes(run: &Run<'_>, target: &Target, args: &GopherAttributes) -> Re
         print(&mut output, item, &view)?;
     }
     output.finish()
+}
+
+/// Asks for the attributes of an item, or of all those in a menu.
+fn told(
+    run: &Run<'_>,
+    dialer: &Dialer,
+    target: &Target,
+    all: bool,
+    names: Name,
+) -> std::result::Result<Vec<Attributes>, Error> {
+    let (client, _) =
+        netkit_gopher::connect(target, dialer, netkit_wire::Limits::default(), run.dialogue.tap())?;
+    Ok(match all {
+        true => client.listing(&target.selector, names)?.0,
+        false => vec![client.attributes(&target.selector, names)?.0],
+    })
 }
 
 fn print(output: &mut Output, item: &Attributes, view: &View<'_>) -> Result<()> {

@@ -3,7 +3,7 @@
 use netkit_wire::Text;
 
 use super::ask::Question;
-use crate::menu::Item;
+use crate::item::Item;
 
 /// The attributes of one item, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -105,7 +105,9 @@ impl Gopher {
             let form = item(path, "Ask me", &context.local);
             let info = Block::info(&Item { kind: ItemType::TEXT, plus: Mark::Asks, ..form });
             let ask = Block::new("ASK", QUESTIONS);
-            return Some(Attributes { blocks: vec![info, admin(std::time::UNIX_EPOCH), ask] });
+            // The first client of all takes no item without a view.
+            let views = Block::new("VIEWS", ["text/plain: <1k>"]);
+            return Some(Attributes { blocks: vec![info, admin(std::time::UNIX_EPOCH), views, ask] });
         }
         if path.is_empty() || path.ends_with('/') {
             let listed = !self.folder(path, context).iter().any(|item| item.kind == ItemType::ERROR);

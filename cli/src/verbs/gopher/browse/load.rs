@@ -145,13 +145,8 @@ impl Loader {
                 let bytes = self.save(document, name, watch)?;
                 Ok(News::Saved(name.clone(), bytes))
             }
-            Want::Attributes => {
+            Want::Attributes | Want::Form => {
                 let (all, _) = client.attributes(selector, Name::default())?;
-                Ok(News::Attributes(order.clone(), Box::new(all)))
-            }
-            Want::Form => {
-                let names = Name::new(b"+ASK").unwrap_or_default();
-                let (all, _) = client.attributes(selector, names)?;
                 Ok(News::Attributes(order.clone(), Box::new(all)))
             }
             Want::Answered(data) => self.answered(client, order, data, watch),
