@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
-use crate::servers::{place, server};
+use crate::servers::{carol, place, server};
 
 /// A verb at dovecot.
 fn at(port: &str, verb: &str) -> Netkit {
@@ -352,6 +352,7 @@ fn who_watches_is_told_when_mail_arrives() {
 
 #[test]
 fn another_implementation() {
+    let _alone = carol();
     let ask = |verb: &str| {
         let netkit = netkit(&format!("imap {verb} --plain --auth PLAIN")).arg(place("MAILUTILS_IMAP_PORT"));
         netkit.option("--user", format!("carol@mu.test:{}", server("ALICE_PASSWORD")))

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
-use crate::servers::{place, server};
+use crate::servers::{carol, place, server};
 
 /// A verb at dovecot, as a user of its own, so that tests do not meet in one maildrop.
 fn at(port: &str, verb: &str) -> Netkit {
@@ -128,6 +128,7 @@ fn every_verb_and_a_run_killed_in_the_middle() {
 
 #[test]
 fn another_implementation() {
+    let _alone = carol();
     let ask = |verb: &str| {
         let netkit = netkit(&format!("pop3 {verb} --plain --auth USER")).arg(place("MAILUTILS_POP3_PORT"));
         netkit.option("--user", format!("carol@mu.test:{}", server("ALICE_PASSWORD")))

@@ -53,3 +53,9 @@ pub fn contents(root: &str, name: &str) -> Vec<u8> {
 pub fn backends() -> &'static [&'static str] {
     if cfg!(feature = "native-tls") { &["rustls", "native"] } else { &["rustls"] }
 }
+
+/// Carol's mailbox file: mailutils numbers it anew when two of its servers work on it at once, so one test has it at a time.
+pub fn carol() -> std::sync::MutexGuard<'static, ()> {
+    static MAILBOX: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    MAILBOX.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
