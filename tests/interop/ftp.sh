@@ -7,20 +7,20 @@
 start_ftp() {
     local d=$work/ftp kind
     for kind in FTP_PORT FTPS_PORT FTP2_PORT; do port "$kind"; done
-    emit FTP_ROOT "$d/root"
+    emit FTP_ROOT "$d/homes"
     emit FTP2_ROOT "$d/second"
-    mkdir -p "$d"/{pam,empty} "$d"/root/{anon/{pub,incoming},alice,bob} "$d/second"
-    ftp_files "$d/root/anon/pub"
+    mkdir -p "$d"/{pam,empty} "$d"/homes/{anon/{pub,incoming},alice,bob} "$d/second"
+    ftp_files "$d/homes/anon/pub"
     ftp_files "$d/second/pub"
     rm "$d/second/pub/link" # It would be a folder that nobody may enter.
-    chown -R 21001:21001 "$d/root/alice"
-    chown -R 21002:21002 "$d/root/bob"
-    chown -R 21000:21000 "$d/root/anon/incoming"
+    chown -R 21001:21001 "$d/homes/alice"
+    chown -R 21002:21002 "$d/homes/bob"
+    chown -R 21000:21000 "$d/homes/anon/incoming"
     {
         grep -v '^ftp:' /etc/passwd
-        echo "ftpanon:x:21000:21000::$d/root/anon:/bin/false"
-        echo "alice:x:21001:21001::$d/root/alice:/bin/sh"
-        echo "bob:x:21002:21002::$d/root/bob:/bin/sh"
+        echo "ftpanon:x:21000:21000::$d/homes/anon:/bin/false"
+        echo "alice:x:21001:21001::$d/homes/alice:/bin/sh"
+        echo "bob:x:21002:21002::$d/homes/bob:/bin/sh"
     } >"$d/passwd"
     { cat /etc/group; printf 'ftpanon:x:21000:\nalice:x:21001:\nbob:x:21002:\n'; } >"$d/group"
     printf 'alice:%s:vsftpd\nbob:%s:vsftpd\n' "$alice_password" "$bob_password" >"$d/passdb"
@@ -55,7 +55,7 @@ background=NO
 anonymous_enable=YES
 local_enable=YES
 ftp_username=ftpanon
-anon_root=$1/root/anon
+anon_root=$1/homes/anon
 nopriv_user=nobody
 secure_chroot_dir=$1/empty
 pam_service_name=vsftpd
