@@ -25,9 +25,9 @@ while True:
     threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
 P
 for menu in long longer; do
-    python3 "$out/serve" "$out/$menu" >"$out/at" & menu_pid=$!
-    until [ -s "$out/at" ]; do sleep 0.05; done
-    at=$(<"$out/at")
+    python3 "$out/serve" "$out/$menu" >"$out/at.$menu" & menu_pid=$!
+    until [ -s "$out/at.$menu" ]; do sleep 0.05; done
+    at=$(<"$out/at.$menu")
     python3 "$measure" "gopher: a $menu menu to a pipe, curl" -n 9 -- \
         "$netkit" gopher menu "127.0.0.1:$at" "|" -- curl -s "gopher://127.0.0.1:$at/" "|"
     # Bytes of the menu for each second from the start of the process to its end.
@@ -42,5 +42,6 @@ rate = int(size) / statistics.median(once() for _ in range(9)) / 1e6
 print(f'gopher: a {name} menu parsed and printed: x{rate / 200:.2f} of 200 MB/s')
 P
     kill "$menu_pid"
+    wait "$menu_pid" 2>/dev/null || :
 done
-rm -f "$out/long" "$out/longer" "$out/serve" "$out/at"
+rm -f "$out"/{long,longer,serve,at.long,at.longer}
