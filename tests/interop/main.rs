@@ -26,6 +26,7 @@ mod peers_telnet;
 mod pop3;
 mod proxies;
 mod rpc;
+mod running;
 mod servers;
 mod smtp;
 mod telnet;

@@ -1,51 +1,10 @@
 //! The other way round: clients that people use, against the mock servers.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-use serde_json::Value;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use crate::command::folder;
-
-/// The mock servers of SMTP, POP3 and IMAP, over one world.
-struct Mock {
-    process: Child,
-    servers: Vec<Value>,
-}
-
-impl Mock {
-    fn start(ca: &Path) -> Mock {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "smtp", "pop3", "imap", "--ca-out"])
-            .arg(ca)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let servers = lines.take(6).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        Mock { process, servers }
-    }
-
-    fn port(&self, protocol: &str, tls: bool) -> String {
-        let one = self.servers.iter().find(|one| one["protocol"] == protocol && one["tls"] == tls);
-        one.unwrap()["port"].to_string()
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-#[track_caller]
-fn done(output: Output) -> String {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    said
-}
+use crate::running::{Mock, done};
 
 #[track_caller]
 fn python(script: &str, args: &[&str]) -> String {
@@ -133,7 +92,7 @@ last.quit()
 fn python_reads_mail() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["smtp", "pop3", "imap"], &ca);
     python(SEND, &[&mock.port("smtp", false), "3"]);
     let said =
         python(POPLIB, &[&mock.port("pop3", false), &mock.port("pop3", true), &ca.display().to_string()]);
@@ -145,7 +104,7 @@ fn python_reads_mail() {
 fn mpop_reads_mail() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["smtp", "pop3", "imap"], &ca);
     python(SEND, &[&mock.port("smtp", false), "200"]);
     let logins = ["user", "apop", "plain", "login", "cram-md5", "scram-sha-1", "scram-sha-256"];
     let ways = [("pop3", false, "off", "off"), ("pop3", false, "on", "on"), ("pop3", true, "on", "off")];
@@ -251,7 +210,7 @@ print('all')
 fn python_speaks_imap() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["smtp", "pop3", "imap"], &ca);
     let ports = [mock.port("imap", false), mock.port("imap", true), mock.port("smtp", false)];
     let said = python(IMAPLIB, &[&ports[0], &ports[1], &ca.display().to_string(), &ports[2]]);
     assert_eq!(said, "all\n");
@@ -262,7 +221,7 @@ fn python_speaks_imap() {
 fn mbsync_speaks_imap() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["smtp", "pop3", "imap"], &ca);
     python(SEND, &[&mock.port("smtp", false), "200"]);
     let near = dir.path().join("near");
     std::fs::create_dir(&near).unwrap();

@@ -1,49 +1,10 @@
 //! Clients that people use, against the FTP mock server.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-use serde_json::Value;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use crate::command::folder;
-
-/// The mock server of FTP.
-struct Mock {
-    process: Child,
-    plain: String,
-    secure: String,
-}
-
-impl Mock {
-    fn start(ca: &Path) -> Mock {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "ftp", "--ca-out"])
-            .arg(ca)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = |tls: bool| all.iter().find(|one| one["tls"] == tls).unwrap()["port"].to_string();
-        Mock { plain: port(false), secure: port(true), process }
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-#[track_caller]
-fn done(output: Output) -> String {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    said
-}
+use crate::running::{Mock, done};
 
 /// Every method of ftplib that asks the server something.
 const FTPLIB: &str = r#"
@@ -95,9 +56,9 @@ print('all')
 fn python_moves_files() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["ftp"], &ca);
     let mut child = Command::new("/usr/bin/python3")
-        .args(["-", &mock.plain])
+        .args(["-", &mock.port("ftp", false)])
         .arg(&ca)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -112,12 +73,12 @@ fn python_moves_files() {
 fn curl_moves_files() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["ftp"], &ca);
     let curl = |args: &[&str], url: &str| {
         done(Command::new("curl").args(["-sS", "--cacert"]).arg(&ca).args(args).arg(url).output().unwrap())
     };
-    let plain = format!("ftp://localhost:{}", mock.plain);
-    let secure = format!("ftps://localhost:{}", mock.secure);
+    let plain = format!("ftp://localhost:{}", mock.port("ftp", false));
+    let secure = format!("ftps://localhost:{}", mock.port("ftp", true));
     for (args, base) in [(&[][..], &plain), (&["--ssl-reqd"], &plain), (&["-P", "-"], &plain), (&[], &secure)]
     {
         assert!(curl(args, &format!("{base}/about.txt")).starts_with("This world"), "{args:?} {base}");
@@ -136,12 +97,12 @@ fn curl_moves_files() {
 fn lftp_mirrors() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["ftp"], &ca);
     let lftp = |commands: &str| {
         let head = format!(
             "set ssl:ca-file {}; set net:max-retries 1; open -u alice,secret ftp://localhost:{}; ",
             ca.display(),
-            mock.plain
+            mock.port("ftp", false)
         );
         done(Command::new("lftp").env("HOME", dir.path()).arg("-c").arg(head + commands).output().unwrap())
     };

@@ -1,52 +1,22 @@
 //! Clients that people use, against the Gopher mock server: curl, and the University of Minnesota's own, which speaks Gopher+.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{Read, Write};
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::command::folder;
+use crate::running::Mock;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
-use serde_json::Value;
-
-use crate::command::folder;
-
-struct Mock {
-    process: Child,
-    plain: String,
-    secure: String,
-}
-
-impl Mock {
-    fn start(ca: &std::path::Path) -> Mock {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "gopher", "--ca-out"])
-            .arg(ca)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = |tls: bool| all.iter().find(|one| one["tls"] == tls).unwrap()["port"].to_string();
-        Mock { plain: port(false), secure: port(true), process }
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
 
 #[test]
 fn curl_reads_menus_texts_and_searches() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
-    for (scheme, port) in [("gopher", &mock.plain), ("gophers", &mock.secure)] {
+    let mock = Mock::start(&["gopher"], &ca);
+    for (scheme, port) in [("gopher", &mock.port("gopher", false)), ("gophers", &mock.port("gopher", true))] {
         let curl = |path: &str| {
             let url = format!("{scheme}://localhost:{port}{path}");
             let ran = Command::new("curl").args(["-s", "--cacert"]).arg(&ca).arg(url).output().unwrap();
@@ -128,8 +98,8 @@ impl Drop for Umn {
 #[test]
 fn the_first_client_of_all_takes_our_gopher_plus() {
     let dir = folder();
-    let mock = Mock::start(&dir.path().join("ca.pem"));
-    let mut umn = Umn::start(&mock.plain, dir.path());
+    let mock = Mock::start(&["gopher"], &dir.path().join("ca.pem"));
+    let mut umn = Umn::start(&mock.port("gopher", false), dir.path());
     umn.shows("Press RETURN to continue");
     umn.types("\r");
     // It asks for the attributes of the whole menu ($), and marks what has a form.

@@ -1,48 +1,9 @@
 //! Clients that people use, against the NNTP mock server.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
-
-use serde_json::Value;
+use std::process::Command;
 
 use crate::command::folder;
-
-/// The mock server of NNTP.
-struct Mock {
-    process: Child,
-    plain: String,
-    secure: String,
-}
-
-impl Mock {
-    fn start(ca: &std::path::Path) -> Mock {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "nntp", "--ca-out"])
-            .arg(ca)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = |tls: bool| all.iter().find(|one| one["tls"] == tls).unwrap()["port"].to_string();
-        Mock { plain: port(false), secure: port(true), process }
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-#[track_caller]
-fn done(output: Output) -> String {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    said
-}
+use crate::running::{Mock, done};
 
 /// Every method of nntplib that asks the server something.
 const NNTPLIB: &str = r#"
@@ -116,9 +77,9 @@ print('ok')
 fn nntplib_asks_everything() {
     let dir = folder();
     let ca = dir.path().join("ca.pem");
-    let mock = Mock::start(&ca);
+    let mock = Mock::start(&["nntp"], &ca);
     let ran = Command::new("/usr/bin/python3")
-        .args(["-c", NNTPLIB, &mock.plain, &mock.secure])
+        .args(["-c", NNTPLIB, &mock.port("nntp", false), &mock.port("nntp", true)])
         .arg(&ca)
         .output()
         .unwrap();
@@ -129,7 +90,7 @@ fn nntplib_asks_everything() {
 #[test]
 fn nzbget_downloads_a_picture() {
     let dir = folder();
-    let mock = Mock::start(&dir.path().join("ca.pem"));
+    let mock = Mock::start(&["nntp"], &dir.path().join("ca.pem"));
     let at = |name: &str| dir.path().join(name).display().to_string();
     std::fs::write(at("dot.nzb"), include_bytes!("../../fixtures/world/news/dot.nzb")).unwrap();
     let options = [
@@ -145,7 +106,7 @@ fn nzbget_downloads_a_picture() {
         "Server1.Level=0".to_owned(),
         "Server1.Connections=2".to_owned(),
         "Server1.Host=localhost".to_owned(),
-        format!("Server1.Port={}", mock.plain),
+        format!("Server1.Port={}", mock.port("nntp", false)),
         "Server1.Username=alice".to_owned(),
         "Server1.Password=secret".to_owned(),
         "ParCheck=manual".to_owned(),

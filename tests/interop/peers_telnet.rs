@@ -1,37 +1,10 @@
 //! Clients that people use, against the Telnet mock server: Python's telnetlib and inetutils telnet.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
-/// The mock server of Telnet.
-struct Mock {
-    process: Child,
-    port: String,
-}
-
-impl Mock {
-    fn start() -> Mock {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["mock", "--json", "telnet"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = all.iter().find(|one| one["tls"] == false).unwrap()["port"].to_string();
-        Mock { process, port }
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
+use crate::command::folder;
+use crate::running::Mock;
 
 const TELNETLIB: &str = r#"
 import re, sys, warnings
@@ -58,16 +31,21 @@ assert heard, 'nothing was negotiated'
 
 #[test]
 fn telnetlib_works() {
-    let mock = Mock::start();
-    let output = Command::new("/usr/bin/python3").args(["-c", TELNETLIB, &mock.port]).output().unwrap();
+    let dir = folder();
+    let mock = Mock::start(&["telnet"], &dir.path().join("ca.pem"));
+    let output = Command::new("/usr/bin/python3")
+        .args(["-c", TELNETLIB, &mock.port("telnet", false)])
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn inetutils_telnet_works() {
-    let mock = Mock::start();
+    let dir = folder();
+    let mock = Mock::start(&["telnet"], &dir.path().join("ca.pem"));
     let mut telnet = Command::new("telnet")
-        .args(["127.0.0.1", &mock.port])
+        .args(["127.0.0.1", &mock.port("telnet", false)])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
