@@ -10,10 +10,9 @@ mod session;
 mod shell;
 mod transfer;
 
-use std::io::BufRead;
-
 use serde_json::json;
 
+use crate::aim;
 use crate::args::{FtpAsk, FtpPaths, FtpVerb, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::report;
@@ -45,19 +44,10 @@ pub fn run(verb: &FtpVerb, global: &Global) -> Result<()> {
     }
 }
 
-/// Command lines as they were given, or from stdin.
-fn lines(words: &[String]) -> Result<Vec<String>> {
-    if matches!(words, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        return stdin.map(|line| line.map_err(|e| Failure::read("stdin", &e))).collect();
-    }
-    Ok(words.to_vec())
-}
-
 fn raw(args: &FtpPaths, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
-    let lines = lines(words)?;
+    let (target, words) = run.target_and_words(&args.words);
+    let lines = aim::lines(words)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target, args.ways.active)?;
     let mut session = opener.open()?;

@@ -13,13 +13,12 @@ mod session;
 mod shell;
 mod watch;
 
-use std::io::BufRead;
-
 use netkit_imap::response::Quota;
 use netkit_imap::{Error, Unsupported};
 use netkit_wire::escape;
 use serde_json::json;
 
+use crate::aim;
 use crate::args::{Global, ImapAsk, ImapRaw, ImapVerb};
 use crate::failure::{Failure, Kind, Result};
 use crate::report;
@@ -82,19 +81,10 @@ fn quota(args: &ImapAsk, global: &Global) -> Result<()> {
     opener.leave(session)
 }
 
-/// Command lines as they were given, or from stdin.
-fn lines(words: &[String]) -> Result<Vec<String>> {
-    if matches!(words, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        return stdin.map(|line| line.map_err(|e| Failure::read("stdin", &e))).collect();
-    }
-    Ok(words.to_vec())
-}
-
 fn raw(args: &ImapRaw, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
-    let lines = lines(words)?;
+    let (target, words) = run.target_and_words(&args.words);
+    let lines = aim::lines(words)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let mut session = opener.open()?;

@@ -9,12 +9,13 @@ mod over;
 mod post;
 mod session;
 
-use std::io::{BufRead, Read, Write};
+use std::io::{Read, Write};
 
 use netkit_nntp::{Argument, Capabilities, Client, Error, Line, Unsupported, Which};
 use netkit_wire::{Reply, Text};
 use serde_json::json;
 
+use crate::aim;
 use crate::args::{Global, NetArgs, NntpArticle, NntpAsk, NntpRaw, NntpVerb};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
@@ -69,7 +70,7 @@ fn open_at(opener: &Opener<'_>, words: &[String]) -> Result<(Client, Which)> {
 
 fn show(words: &[String], net: &NetArgs, global: &Global, part: Part) -> Result<()> {
     let mut run = Run::new(net, global)?;
-    let (target, words) = session::target_and_words(&run, words);
+    let (target, words) = run.target_and_words(words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (mut client, which) = open_at(&opener, words)?;
@@ -95,7 +96,7 @@ fn show(words: &[String], net: &NetArgs, global: &Global, part: Part) -> Result<
 
 fn stat(args: &NntpArticle, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (mut client, which) = open_at(&opener, words)?;
@@ -130,17 +131,13 @@ fn date(args: &NntpAsk, global: &Global) -> Result<()> {
 
 /// Command lines as they were given, or from stdin.
 fn lines(words: &[String]) -> Result<Vec<Line>> {
-    let given = |text: &str| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
-    if matches!(words, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        return stdin.map(|line| given(&line.map_err(|e| Failure::read("stdin", &e))?)).collect();
-    }
-    words.iter().map(|line| given(line)).collect()
+    let given = |text: &String| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
+    aim::lines(words)?.iter().map(given).collect()
 }
 
 fn raw(args: &NntpRaw, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let lines = lines(words)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;

@@ -5,12 +5,13 @@ mod list;
 mod offline;
 mod session;
 
-use std::io::{BufRead, Read, Write};
+use std::io::{Read, Write};
 
 use netkit_pop3::{Answer, Error, Line, Maildrop, Number, ResponseCode, Unsupported};
 use netkit_wire::Text;
 use serde_json::json;
 
+use crate::aim;
 use crate::args::{Global, Pop3Ask, Pop3Delete, Pop3Get, Pop3Raw, Pop3Top, Pop3Verb};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
@@ -140,7 +141,7 @@ fn place(run: &Run<'_>) -> String {
 
 fn delete(args: &Pop3Delete, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     if words.is_empty() {
         return Err(Failure::new(Kind::Usage, "which messages? numbers, ranges, or names for good"));
     }
@@ -189,17 +190,13 @@ fn delete(args: &Pop3Delete, global: &Global) -> Result<()> {
 
 /// Command lines as they were given, or from stdin.
 fn lines(words: &[String]) -> Result<Vec<Line>> {
-    let given = |text: &str| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
-    if matches!(words, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        return stdin.map(|line| given(&line.map_err(|e| Failure::read("stdin", &e))?)).collect();
-    }
-    words.iter().map(|line| given(line)).collect()
+    let given = |text: &String| Line::new(text).map_err(|e| Failure::from(Error::from(e)));
+    aim::lines(words)?.iter().map(given).collect()
 }
 
 fn raw(args: &Pop3Raw, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let lines = lines(words)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;

@@ -15,7 +15,7 @@ pub enum What {
 
 pub fn each(args: &FtpPaths, global: &Global, what: What) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let paths = session::paths(&target, words);
     if paths.iter().any(String::is_empty) {
@@ -52,7 +52,7 @@ pub fn first(run: &Run<'_>, failures: Vec<Failure>) -> Result<()> {
 
 pub fn mv(args: &FtpPaths, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let (from, to) = match words {
         [from, to] => (session::below(&target.path, from), session::below(&target.path, to)),

@@ -98,7 +98,7 @@ pub fn print(output: &mut Output, entry: &Entry, json: bool) -> Result<()> {
 
 pub fn stat(args: &FtpPaths, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let paths = session::paths(&target, words);
     let opener = Opener::new(&run, target, args.ways.active)?;

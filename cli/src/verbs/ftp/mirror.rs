@@ -25,7 +25,7 @@ const WAITING: usize = 10_000;
 
 pub fn mirror(args: &FtpMirror, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let [dir] = words else { return Err(Failure::new(Kind::Usage, "the folder here")) };
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target, args.ways.active)?;

@@ -24,14 +24,6 @@ pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
     Ok(target)
 }
 
-/// Several words, of which the first is the target; with `--mock` there is none, unless it is a URL.
-pub fn target_and_words<'w>(run: &Run<'_>, words: &'w [String]) -> (Option<&'w str>, &'w [String]) {
-    match words.split_first() {
-        Some((target, rest)) if !run.is_mock() || target.contains("://") => (Some(target), rest),
-        _ => (None, words),
-    }
-}
-
 /// The paths of a verb: the words, seen from the target's path; or that path itself.
 pub fn paths(target: &Target, words: &[String]) -> Vec<String> {
     if words.is_empty() {

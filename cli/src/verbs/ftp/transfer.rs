@@ -24,7 +24,7 @@ const PART: &str = ".part";
 
 pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let paths = session::paths(&target, words);
     if paths.iter().any(|path| path.is_empty() || path.ends_with('/')) {
@@ -249,7 +249,7 @@ pub fn cat_url(url: &str, net: &NetArgs, global: &Global) -> Result<()> {
 
 fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Result<()> {
     let mut run = Run::new(net, global)?;
-    let (target, words) = session::target_and_words(&run, words);
+    let (target, words) = run.target_and_words(words);
     let target = session::aim(&mut run, target)?;
     let paths = session::paths(&target, words);
     if paths.iter().any(String::is_empty) {
@@ -267,7 +267,7 @@ fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Resul
 
 pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, files) = session::target_and_words(&run, &args.words);
+    let (target, files) = run.target_and_words(&args.words);
     if files.is_empty() {
         return Err(Failure::new(Kind::Usage, "which files? or - for stdin"));
     }

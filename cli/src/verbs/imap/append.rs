@@ -17,7 +17,7 @@ pub fn append(args: &ImapAppend, global: &Global) -> Result<()> {
     let flags: Vec<Atom> = args.flag.iter().map(|word| keys::flag(word)).collect::<Result<_>>()?;
     let date = args.date.as_deref().map(date).transpose()?;
     let mut run = Run::new(&args.net, global)?;
-    let (target, files) = session::target_and_words(&run, &args.words);
+    let (target, files) = run.target_and_words(&args.words);
     if files.is_empty() {
         return Err(Failure::new(Kind::Usage, "which messages? files, or - for stdin"));
     }

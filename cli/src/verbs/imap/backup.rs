@@ -34,7 +34,7 @@ struct Done {
 
 pub fn backup(args: &ImapBackup, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let [dir] = words else { return Err(Failure::new(Kind::Usage, "the folder to keep the backup in")) };
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;

@@ -20,7 +20,7 @@ fn usage(why: &str) -> Failure {
 
 pub fn copy(args: &ImapMessages, global: &Global, and_gone: bool) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let [uids, to] = words else { return Err(usage("UIDs, and the mailbox they go to")) };
     let (uids, to) = (set(uids)?, session::mailbox(to)?);
     let target = session::aim(&mut run, target)?;
@@ -44,7 +44,7 @@ pub fn copy(args: &ImapMessages, global: &Global, and_gone: bool) -> Result<()> 
 
 pub fn flag(args: &ImapMessages, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let Some((uids, changes)) = words.split_first().filter(|(_, changes)| !changes.is_empty()) else {
         return Err(usage("UIDs, and flags: seen, unflagged"));
     };
@@ -93,7 +93,7 @@ pub fn change(word: &str) -> Result<(Change, Vec<Atom>)> {
 
 pub fn delete(args: &ImapMessages, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let [uids] = words else { return Err(usage("which messages? UIDs")) };
     let uids = set(uids)?;
     let target = session::aim(&mut run, target)?;

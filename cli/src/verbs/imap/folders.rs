@@ -84,7 +84,7 @@ pub fn create(args: &ImapCreate, global: &Global) -> Result<()> {
         }
     };
     let mut run = Run::new(&args.net, global)?;
-    let (target, names) = session::target_and_words(&run, &args.words);
+    let (target, names) = run.target_and_words(&args.words);
     let names = named(names)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
@@ -109,7 +109,7 @@ fn named(names: &[String]) -> Result<&[String]> {
 
 pub fn rename(args: &ImapMailboxes, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, names) = session::target_and_words(&run, &args.words);
+    let (target, names) = run.target_and_words(&args.words);
     let [from, to] = names else {
         return Err(Failure::new(Kind::Usage, "the name there is, and the new one"));
     };
@@ -123,7 +123,7 @@ pub fn rename(args: &ImapMailboxes, global: &Global) -> Result<()> {
 
 pub fn remove(args: &ImapMailboxes, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, names) = session::target_and_words(&run, &args.words);
+    let (target, names) = run.target_and_words(&args.words);
     let names = named(names)?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;

@@ -24,7 +24,7 @@ enum What<'a> {
 
 pub fn get(args: &ImapGet, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let word = match words {
         [] => None,
         [word] => Some(word.as_str()),

@@ -16,7 +16,7 @@ use crate::run::Run;
 
 pub fn list(args: &ImapList, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let uids = match words {
         [] => None,
         [uids] => Some(uids.parse::<Set>().map_err(netkit_imap::Error::from)?),

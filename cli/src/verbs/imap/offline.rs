@@ -5,7 +5,8 @@ use std::io::Write;
 use netkit_imap::types::{Mailbox, Set};
 use netkit_imap::{Access, Change, FetchItem, Rehearsal, StatusItem};
 
-use super::{keys, lines, session};
+use super::{keys, session};
+use crate::aim;
 use crate::args::{Global, ImapVerb};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
@@ -30,7 +31,7 @@ pub fn show(verb: &ImapVerb, global: &Global) -> Result<()> {
         | ImapVerb::Shell(_)
         | ImapVerb::Probe(_) => &[],
     };
-    let (mut target, rest) = session::target_and_words(&run, words);
+    let (mut target, rest) = run.target_and_words(words);
     if let ImapVerb::Folders(args) = verb {
         target = args.target.as_deref();
     }
@@ -114,7 +115,7 @@ pub fn show(verb: &ImapVerb, global: &Global) -> Result<()> {
         }
         ImapVerb::Rename(_) => said.rename(&to(0)?, &to(1)?),
         ImapVerb::Raw(_) => {
-            for line in lines(rest)? {
+            for line in aim::lines(rest)? {
                 said.raw(&line).map_err(netkit_imap::Error::from)?;
             }
         }

@@ -17,7 +17,7 @@ use crate::run::Run;
 
 pub fn search(args: &ImapSearch, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let program = keys::parse(words)?;
     let order = order(&args.sort)?;
     let target = session::aim(&mut run, target)?;

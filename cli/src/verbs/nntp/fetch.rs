@@ -21,7 +21,7 @@ const BATCH_BYTES: u64 = 32 << 20;
 
 pub fn fetch(args: &NntpFetch, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (group, range, _) = session::scope(&opener.target.place, words)?;

@@ -58,7 +58,7 @@ fn pattern(place: &Place, word: Option<&String>) -> Result<Option<Wildmat>> {
 
 pub fn groups(args: &NntpGroups, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let pattern = pattern(&opener.target.place, words.first())?;
@@ -111,7 +111,7 @@ pub fn groups(args: &NntpGroups, global: &Global) -> Result<()> {
 
 pub fn group(args: &NntpGroup, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (group, range, _) = session::scope(&opener.target.place, words)?;
@@ -138,7 +138,7 @@ pub fn group(args: &NntpGroup, global: &Global) -> Result<()> {
 
 pub fn new(args: &NntpNew, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let at = since(&args.since).map_err(|why| Failure::new(Kind::Usage, format!("--since: {why}")))?;
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;

@@ -25,7 +25,7 @@ const AHEAD: usize = 1 << 10;
 
 pub fn nzb(args: &NntpNzb, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let [name] = words else { return Err(Failure::new(Kind::Usage, "which NZB file?")) };
     let mut files = file::read(Path::new(name))?;
     if !args.include.is_empty() {

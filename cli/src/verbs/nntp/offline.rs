@@ -13,18 +13,18 @@ pub fn show(verb: &NntpVerb, global: &Global) -> Result<()> {
     let mut run = Run::new(verb.net(), global)?;
     let (target, words): (Option<&str>, &[String]) = match verb {
         NntpVerb::Date(args) | NntpVerb::Probe(args) => (args.target.as_deref(), &[]),
-        NntpVerb::Groups(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Group(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Over(args) => session::target_and_words(&run, &args.words),
+        NntpVerb::Groups(args) => run.target_and_words(&args.words),
+        NntpVerb::Group(args) => run.target_and_words(&args.words),
+        NntpVerb::Over(args) => run.target_and_words(&args.words),
         NntpVerb::Article(args) | NntpVerb::Head(args) | NntpVerb::Body(args) | NntpVerb::Stat(args) => {
-            session::target_and_words(&run, &args.words)
+            run.target_and_words(&args.words)
         }
-        NntpVerb::Post(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::New(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Hdr(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Fetch(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Nzb(args) => session::target_and_words(&run, &args.words),
-        NntpVerb::Raw(args) => session::target_and_words(&run, &args.words),
+        NntpVerb::Post(args) => run.target_and_words(&args.words),
+        NntpVerb::New(args) => run.target_and_words(&args.words),
+        NntpVerb::Hdr(args) => run.target_and_words(&args.words),
+        NntpVerb::Fetch(args) => run.target_and_words(&args.words),
+        NntpVerb::Nzb(args) => run.target_and_words(&args.words),
+        NntpVerb::Raw(args) => run.target_and_words(&args.words),
     };
     let target = session::aim(&mut run, target)?;
     let commands = commands(verb, &target.place, words)?;

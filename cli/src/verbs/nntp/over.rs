@@ -40,7 +40,7 @@ fn bad_row(run: &Run<'_>, bad: &mut usize, rule: &str, line: &[u8]) {
 
 pub fn over(args: &NntpOver, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (group, range, _) = session::scope(&opener.target.place, words)?;
@@ -241,7 +241,7 @@ impl Threads {
 
 pub fn hdr(args: &NntpHdr, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (group, range, rest) = session::scope(&opener.target.place, words)?;

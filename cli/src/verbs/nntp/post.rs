@@ -25,7 +25,7 @@ fn usage(why: impl std::fmt::Display) -> Failure {
 
 pub fn post(args: &NntpPost, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, words) = session::target_and_words(&run, &args.words);
+    let (target, words) = run.target_and_words(&args.words);
     if words.len() > 1 {
         return Err(usage("one article at a time"));
     }

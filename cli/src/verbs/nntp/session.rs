@@ -17,14 +17,6 @@ pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
     Ok(target)
 }
 
-/// Several words, of which the first is the target; with `--mock` there is none but a URL.
-pub fn target_and_words<'w>(run: &Run<'_>, words: &'w [String]) -> (Option<&'w str>, &'w [String]) {
-    match words.split_first() {
-        Some((target, rest)) if !run.is_mock() || target.contains("://") => (Some(target), rest),
-        _ => (None, words),
-    }
-}
-
 fn usage(why: &str) -> Failure {
     Failure::new(Kind::Usage, why)
 }

@@ -33,7 +33,7 @@ fn commands<'v>(verb: &'v Pop3Verb, run: &Run<'_>) -> Result<(Option<&'v str>, V
         Pop3Verb::Get(args) => message(verb, args.target.as_deref(), args.message.as_deref(), run),
         Pop3Verb::Top(args) => message(verb, args.target.as_deref(), args.message.as_deref(), run),
         Pop3Verb::Delete(args) => {
-            let (target, words) = session::target_and_words(run, &args.words);
+            let (target, words) = run.target_and_words(&args.words);
             let number = |word: &str| -> Option<Number> { word.parse().ok() };
             let mut commands = Vec::new();
             for word in words {
@@ -49,7 +49,7 @@ fn commands<'v>(verb: &'v Pop3Verb, run: &Run<'_>) -> Result<(Option<&'v str>, V
             (target, commands)
         }
         Pop3Verb::Raw(args) => {
-            let (target, words) = session::target_and_words(run, &args.words);
+            let (target, words) = run.target_and_words(&args.words);
             let lines: Vec<Line> = lines(words)?;
             (target, lines.into_iter().map(Command::Raw).collect())
         }

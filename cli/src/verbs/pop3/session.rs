@@ -16,14 +16,6 @@ pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
     Ok(target)
 }
 
-/// Several words, of which the first is the target; with `--mock` there is none.
-pub fn target_and_words<'w>(run: &Run<'_>, words: &'w [String]) -> (Option<&'w str>, &'w [String]) {
-    match words.split_first() {
-        Some((target, rest)) if !run.is_mock() => (Some(target), rest),
-        _ => (None, words),
-    }
-}
-
 /// Everything that a session needs.
 pub struct Opener<'r> {
     pub run: &'r Run<'r>,

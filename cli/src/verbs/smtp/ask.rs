@@ -1,13 +1,12 @@
 //! `verify`, `expn` and `raw`: questions to a server.
 
-use std::io::BufRead;
-
 use netkit_smtp::command::Raw;
 use netkit_smtp::{Client, CommandText, Error};
 use netkit_wire::Reply;
 
 use super::session::{self, Opener};
 use super::show;
+use crate::aim;
 use crate::args::{Global, SmtpAsk, SmtpRaw};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
@@ -51,17 +50,9 @@ fn say(run: &Run<'_>, output: &mut Output, reply: &Reply) -> Result<()> {
 
 pub fn raw(args: &SmtpRaw, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
-    let (target, lines) = match args.words.split_first() {
-        Some((target, lines)) if !run.is_mock() => (Some(target.as_str()), lines),
-        _ => (None, args.words.as_slice()),
-    };
-    let given = |text: &str| Raw::new(text).map_err(|e| Failure::from(Error::from(e)));
-    let lines: Vec<Raw> = if matches!(lines, [only] if only == "-") {
-        let stdin = std::io::stdin().lock().lines();
-        stdin.map(|line| given(&line.map_err(|e| Failure::read("stdin", &e))?)).collect::<Result<_>>()?
-    } else {
-        lines.iter().map(|line| given(line)).collect::<Result<_>>()?
-    };
+    let (target, words) = run.target_and_words(&args.words);
+    let given = |text: &String| Raw::new(text).map_err(|e| Failure::from(Error::from(e)));
+    let lines: Vec<Raw> = aim::lines(words)?.iter().map(given).collect::<Result<_>>()?;
     let target = session::aim(&mut run, target, &args.session)?;
     let opener = Opener::new(&run, target, &args.session)?;
     let (mut client, _) = opener.open()?;
