@@ -251,6 +251,12 @@ fn rows_are_asked_for_once_with_a_cache() {
     let (five, asked) = over(&[]);
     assert!(five.starts_with(&all) && five.lines().count() == 5);
     assert!(asked.len() == 2 && asked[1].contains("OVER 5"), "{asked:?}");
+    // Numbers without an article are a failure, with a cache and without.
+    for more in [&["--cache"][..], &[]] {
+        let words = [&["nntp", "over", &at, "netkit.test", "900-950", "--plain"], more].concat();
+        let output = command().args(words).env("XDG_CACHE_HOME", home.path()).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(78), 0), "{more:?}");
+    }
     let (threads, asked) = over(&["--thread"]);
     assert!(threads.contains("\tAlice\t  Re: ") && asked.len() == 1, "{asked:?}");
     drop(news);

@@ -47,11 +47,14 @@ pub fn over(args: &NntpOver, global: &Global) -> Result<()> {
     let mut client = opener.open()?;
     let info = client.group(&group).map_err(|e| opener.about(e))?;
     let mut output = run.output()?;
-    let mut bad = 0;
+    let (mut bad, mut came) = (0, 0_usize);
+    // No article of these numbers is a list of none, where the whole group was asked for.
+    let is_whole = range.is_none() && args.last.is_none();
     if let Some(range) = within(&info, range, args.last) {
         let mut threads = args.thread.then(Threads::default);
         let mut text = Vec::new();
         let mut each = |line: &[u8]| {
+            came += 1;
             match (Row::parse(line), &mut threads) {
                 (Ok(row), Some(threads)) => threads.add(&row, line)?,
                 (Ok(row), None) if run.json() => output.line(&object(&row))?,
@@ -64,8 +67,6 @@ pub fn over(args: &NntpOver, global: &Global) -> Result<()> {
             }
             Ok(())
         };
-        // No article of these numbers is a list of none, where the whole group was asked for.
-        let is_whole = words.len() < 2 && args.last.is_none();
         let mut cache = match args.cache {
             true => Some(Cache::open(&cache_path(&run, &opener)?, &group)?),
             false => None,
@@ -74,6 +75,9 @@ pub fn over(args: &NntpOver, global: &Global) -> Result<()> {
             Some(cache) => {
                 let numbers = range.first.max(info.low)..=range.last.unwrap_or(u64::MAX).min(info.high);
                 through(&mut client, &opener, cache, &info, numbers, &mut each)?;
+                if came == 0 && !is_whole {
+                    return Err(Failure::new(Kind::NotFound, "no articles of these numbers"));
+                }
             }
             None => match client.over(&Span::Range(range)) {
                 Ok(mut rows) => {
