@@ -3,11 +3,13 @@
 //! Rows are kept in blocks: the key is the group and a block's first number, the value its last number and the lines. A block says
 //! that between its numbers there are these articles and no others. One file for each server.
 
+use std::fs::OpenOptions;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use netkit_nntp::Group;
+use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 
 use crate::failure::{Failure, Kind, Result};
@@ -53,7 +55,13 @@ impl Cache {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let db = Database::create(path).map_err(failed)?;
+        // Rows of groups that need a login are nobody else's.
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = FileBackend::new(options.open(path).map_err(failed)?).map_err(failed)?;
+        let db = Database::builder().create_with_backend(file).map_err(failed)?;
         let begun = db.begin_write().map_err(failed)?;
         begun.open_table(BLOCKS).map_err(failed)?;
         begun.commit().map_err(failed)?;
@@ -286,6 +294,11 @@ mod tests {
         }
         filling.finish().unwrap();
         drop(cache);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         let other = Cache::open(&path, &"a.c".parse().unwrap()).unwrap();
         assert_eq!(other.pieces(1..=3).unwrap(), [Piece::Missing(1..=3)]);
         drop(other);
