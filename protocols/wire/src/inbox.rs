@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 /// Room made for one read at first; doubled while a single item does not fit.
 const FIRST: usize = 16 << 10;
+/// Room for one read of a peer that has more to say than fits, so that fewer calls bring it. No item needs it.
+const MOST: usize = 64 << 10;
 
 /// Unread bytes between `start` and `end` of an initialised buffer.
 #[derive(Debug, Default)]
@@ -11,6 +13,8 @@ pub(crate) struct Inbox {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last read left no room: there is probably more.
+    filled: bool,
 }
 
 impl Inbox {
@@ -40,6 +44,9 @@ impl Inbox {
         if self.end == self.buffer.len() {
             self.make_room();
         }
+        if self.filled && self.is_empty() && self.buffer.len() < MOST {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
         let room = self.buffer.get_mut(self.end..).unwrap_or_default();
         let n = loop {
             match from.read(room) {
@@ -47,6 +54,7 @@ impl Inbox {
                 other => break other?.min(room.len()),
             }
         };
+        self.filled = n == room.len();
         self.end += n;
         Ok(n)
     }
