@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::outcome::Outcome;
 
 /// A run that takes longer hangs. Nothing here takes a tenth of it.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_secs(180);
 
 /// What is about to be run.
 pub struct Netkit {

@@ -99,7 +99,8 @@ pub use error::{Argument, Error, Invalid, Unsupported};
 pub use rehearse::Rehearsal;
 pub use request::Request;
 pub use selected::{
-    Access, Change, Changes, Event, FetchItem, Flagged, Known, PartNumber, Receive, SearchKey, Selected,
+    Access, Change, Changes, Downloaded, Event, FetchItem, Flagged, Known, OpenedDownload, PartNumber,
+    Receive, SearchKey, Selected,
 };
 pub use session::{Append, Placed, Session, StatusItem, WithStatus};
 pub use target::{Security, Target};

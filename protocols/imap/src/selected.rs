@@ -17,7 +17,7 @@ use crate::session::Session;
 use crate::types::Mailbox;
 
 pub use change::{Change, Flagged};
-pub use fetch::Receive;
+pub use fetch::{Downloaded, OpenedDownload, Receive};
 pub use idle::Event;
 pub(crate) use items::words;
 pub use items::{FetchItem, PartNumber};

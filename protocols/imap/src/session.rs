@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::dialogue::Dialogue;
 use crate::error::Error;
 use crate::response::{Listed, MailboxStatus, Status, Untagged};
-use crate::selected::{Access, Changes, Known, Selected};
+use crate::selected::{Access, Changes, FetchItem, Known, OpenedDownload, Receive, Selected};
 use crate::types::{Atom, Mailbox, Text8};
 
 pub use append::{Append, Placed};
@@ -372,6 +372,21 @@ impl Session {
         known: Option<&Known>,
     ) -> Result<(Selected, Changes), Box<(Session, Error)>> {
         Selected::open(self, access, mailbox, known)
+    }
+
+    /// Opens a mailbox to be read only and downloads every message, both asked for at once: a round trip less than
+    /// [`Session::open`] and [`Selected::download`]. `opened` is told between the two; what it fails with ends the session.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; within, as [`Selected::download`].
+    pub fn open_and_download<R: Receive>(
+        self,
+        mailbox: &Mailbox,
+        items: &[FetchItem],
+        opened: impl FnOnce(&Selected, &mut R) -> Result<(), R::Error>,
+        receiver: &mut R,
+    ) -> OpenedDownload<R::Error> {
+        Selected::open_and_download(self, mailbox, items, opened, receiver)
     }
 
     /// Ends the session.

@@ -10,7 +10,7 @@
 //! - `acl M`, `setacl M WHO RIGHTS`, `deleteacl M WHO`, `listrights M WHO`, `myrights M`
 //! - `metadata M ENTRY...`, `setmetadata M ENTRY VALUE` (M `""` is the server), `notify FILTER EVENT...`, `unauthenticate`
 //! - `noop`, `raw LINE`, `notices`, `alerts`, `unread`
-//! - `select M`, `examine M`, `resume M VALIDITY MODSEQ`
+//! - `select M`, `examine M`, `resume M VALIDITY MODSEQ`, `whole M ITEM...`
 //! - with a mailbox open: `search KEY...`, `searchfor OPTION,... KEY...`, `part FROM TO KEY...`, `sort CRITERION,... KEY...`,
 //!   `thread ALGORITHM KEY...`, `fetch UIDS ITEM...`, `download UIDS ITEM...`, `changed UIDS MODSEQ`,
 //!   `store UIDS +|-|= FLAG... [unless=N]`, `copy UIDS M`, `move UIDS M`, `expunge UIDS`, `replace UID M TEXT`, `idle`, `poll`,
@@ -130,6 +130,24 @@ fn call(step: &[String], state: &mut Option<State>, session: &Session) -> Outcom
                 Err(failed.1)
             }
         },
+        (["whole", name, items @ ..], State::Session(open)) => {
+            let (mut notes, mut told) = (Notes::default(), String::new());
+            let opened = |selected: &Selected, _: &mut Notes| {
+                told = describe_selected(selected);
+                Ok(())
+            };
+            match open.open_and_download(&name.parse()?, &fetch_items(items)?, opened, &mut notes) {
+                Ok((selected, done)) => {
+                    *state = Some(State::Selected(Box::new(selected)));
+                    let Ok(vanished) = done?;
+                    Ok(format!("{told} [{}] vanished {vanished}", notes.0.join(", ")).trim_end().to_owned())
+                }
+                Err(failed) => {
+                    *state = Some(State::Session(Box::new(failed.0)));
+                    Err(failed.1)
+                }
+            }
+        }
         ([verb @ ("select" | "examine" | "resume"), name, rest @ ..], place) => {
             let open = match place {
                 State::Session(open) => *open,

@@ -1,5 +1,7 @@
 //! `netkit imap backup`: each mailbox a Maildir, what is new and what has changed since the last time.
 
+mod desk;
+mod identity;
 mod names;
 mod restore;
 mod state;
@@ -20,6 +22,7 @@ use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
 use crate::output::Output;
 use crate::run::Run;
+use desk::Desk;
 use state::Mark;
 use store::Store;
 
@@ -66,13 +69,26 @@ fn fetch(
     root: &Folder,
     output: &mut Output,
 ) -> Result<Session> {
+    // There is an INBOX, whatever its case (RFC 9051 section 5.1): where it alone is wanted, and all of it, nothing is asked first.
+    let alone = matches!(&args.folder[..], [name] if name.eq_ignore_ascii_case("INBOX"));
+    if alone && args.exclude.is_empty() && !args.dry_run {
+        let inbox = session::mailbox("INBOX")?;
+        let store = Store::open(root, &names::path("INBOX", None), "INBOX")?;
+        if !store.is_known() {
+            let (session, done) = whole(session, opener, store, &inbox)?;
+            tell(output, opener.run, &inbox, &done?)?;
+            return Ok(session);
+        }
+    }
     let name = Atom::new("QRESYNC").map_err(netkit_imap::Error::from)?;
     let names: &[Atom] = if session.has("QRESYNC") && session.has("ENABLE") { &[name] } else { &[] };
     let mut items = vec![StatusItem::UidNext, StatusItem::UidValidity, StatusItem::Messages];
     if session.has("CONDSTORE") || session.has("QRESYNC") {
         items.push(StatusItem::HighestModSeq);
     }
-    let (on, all) = session.list_status_enabling(names, "*", &items).map_err(|e| opener.about(e))?;
+    let (on, all) = session
+        .list_status_enabling(names, if alone { "INBOX" } else { "*" }, &items)
+        .map_err(|e| opener.about(e))?;
     let quick = on.iter().any(|name| name == "QRESYNC");
     let mut failure = None;
     for (listed, status) in all {
@@ -132,6 +148,9 @@ fn one(
     if holds && now.modseq > 0 && store.mark() == Some(now) {
         return Ok((session, Ok(Done::default())));
     }
+    if !store.is_known() && !args.dry_run && now.messages > 0 {
+        return whole(session, opener, store, &listed.mailbox);
+    }
     let known = store.mark().filter(|mark| quick && mark.modseq > 0).map(|mark| Known {
         uid_validity: store.validity(),
         modseq: mark.modseq,
@@ -139,28 +158,13 @@ fn one(
     });
     let (mut selected, changes) = match session.open(&listed.mailbox, Access::Read, known.as_ref()) {
         Ok(opened) => opened,
-        Err(failed) => {
-            let (session, why) = *failed;
-            if !why.connection_is_usable() {
-                return Err(opener.about(why));
-            }
-            return Ok((session, Err(opener.missing(why, &listed.mailbox))));
-        }
+        Err(failed) => return closed(*failed, opener, &listed.mailbox),
     };
     let Some(validity) = selected.uid_validity else {
-        let why = format!("{}: the server gives its messages no lasting numbers", listed.mailbox);
-        return Ok((selected.into_session(), Err(Failure::new(Kind::Unsupported, why))));
+        let why = numberless(selected.mailbox());
+        return Ok((selected.into_session(), Err(why)));
     };
     let mut done = Done::default();
-    if !store.is_known() && !args.dry_run && selected.exists > 0 {
-        // Everything is new: nothing is asked first.
-        store.begin(validity, false)?;
-        let taken = take::take(&mut selected, opener, &mut store, None)?;
-        (done.new, done.bytes) = (taken.count, taken.bytes);
-        done.flags = store.set_flags(&taken.flags)?;
-        finish(&selected, &mut store)?;
-        return Ok((selected.into_session(), Ok(done)));
-    }
     let (mut flags, mut vanished) = (BTreeMap::new(), Set::default());
     let here: Set;
     if validity != store.validity() {
@@ -202,6 +206,53 @@ fn one(
     store.lose(&lost, args.delete)?;
     finish(&selected, &mut store)?;
     Ok((selected.into_session(), Ok(done)))
+}
+
+/// A mailbox of which nothing is here yet: it is opened, and all of it asked for, at once.
+fn whole(
+    session: Session,
+    opener: &Opener<'_>,
+    mut store: Store,
+    mailbox: &Mailbox,
+) -> Result<(Session, Result<Done>)> {
+    let (outcome, written, desk) = take::beside(Desk::new(&mut store, None), |feeder| {
+        let opened = |selected: &Selected, feeder: &mut take::Feeder<'_, '_>| match selected.uid_validity {
+            Some(validity) => feeder.desk().begin(validity),
+            None => Err(numberless(selected.mailbox())),
+        };
+        session.open_and_download(mailbox, &take::ITEMS, opened, feeder)
+    });
+    // What has come is kept, however it ended.
+    let (settled, taken, _) = desk.close();
+    written?;
+    let (mut selected, outcome) = match outcome {
+        Ok(opened) => opened,
+        Err(failed) => return closed(*failed, opener, mailbox),
+    };
+    outcome.map_err(|e| opener.about(e))??;
+    settled?;
+    let missing = take::left_out(&mut selected, opener, &store, &taken)?;
+    take::is_gone(&mut selected, opener, missing)?;
+    let flags = store.set_flags(&taken.flags)?;
+    finish(&selected, &mut store)?;
+    let done = Done { new: taken.count, bytes: taken.bytes, flags, gone: 0 };
+    Ok((selected.into_session(), Ok(done)))
+}
+
+/// A mailbox that did not open: where the session still is, only this mailbox is concerned.
+fn closed(
+    (session, why): (Session, netkit_imap::Error),
+    opener: &Opener<'_>,
+    mailbox: &Mailbox,
+) -> Result<(Session, Result<Done>)> {
+    if !why.connection_is_usable() {
+        return Err(opener.about(why));
+    }
+    Ok((session, Err(opener.missing(why, mailbox))))
+}
+
+fn numberless(mailbox: &Mailbox) -> Failure {
+    Failure::new(Kind::Unsupported, format!("{mailbox}: the server gives its messages no lasting numbers"))
 }
 
 /// Everything up to here was taken in.
@@ -248,7 +299,7 @@ fn rename_all(
         "{}: the server has numbered its messages anew; those that are here already are looked for",
         selected.mailbox()
     ));
-    let server = take::identities(selected, opener)?;
+    let server = identity::identities(selected, opener)?;
     store.renumber(validity, &server, dry_run)
 }
 

@@ -8,7 +8,14 @@ use super::Selected;
 use super::items::{FetchItem, words};
 use crate::error::Error;
 use crate::response::{Fetch, Section, Untagged};
+use crate::session::Session;
 use crate::types::Set;
+
+/// How a download ended: the connection's error, or the receiver's own; else what has vanished.
+pub type Downloaded<E> = Result<Result<Set, E>, Error>;
+
+/// The mailbox and how the download ended, where it opened; the session back where it did not.
+pub type OpenedDownload<E> = Result<(Selected, Downloaded<E>), Box<(Session, Error)>>;
 
 /// Who takes what is fetched.
 pub trait Receive {
@@ -76,11 +83,20 @@ impl Selected {
         items: &[FetchItem],
         changed_since: Option<u64>,
         receiver: &mut R,
-    ) -> Result<Result<Set, R::Error>, Error> {
+    ) -> Downloaded<R::Error> {
         let mut command = self.command("UID FETCH").set(uids).word(&words(items));
         if let Some(modseq) = changed_since {
             command = command.word(&format!("(CHANGEDSINCE {modseq} VANISHED)"));
         }
+        let exists = &mut self.exists;
+        let dialogue = &mut self.session.dialogue;
+        let tag =
+            dialogue.send(command, &mut std::io::empty(), &mut |other| Selected::note(exists, other))?;
+        self.answers(&tag, receiver)
+    }
+
+    /// The answers to a command that was sent, up to its last.
+    pub(super) fn answers<R: Receive>(&mut self, tag: &str, receiver: &mut R) -> Downloaded<R::Error> {
         let shared = std::cell::RefCell::new((receiver, None));
         let mut vanished = Set::default();
         let exists = &mut self.exists;
@@ -99,8 +115,7 @@ impl Selected {
             }
             other => Selected::note(exists, other),
         };
-        let tag = dialogue.send(command, &mut std::io::empty(), &mut data)?;
-        let outcome = dialogue.finish_with(&tag, &mut data, &mut |head, body| {
+        let outcome = dialogue.finish_with(tag, &mut data, &mut |head, body| {
             let (receiver, failed) = &mut *shared.borrow_mut();
             let Some((so_far, section)) = Fetch::begun(head) else { return Ok(None) };
             if failed.is_none() {

@@ -9,8 +9,8 @@ use netkit_imap::types::{Atom, Mailbox};
 use netkit_imap::{Access, Append, Error, Selected, Session};
 use netkit_wire::escape;
 
+use super::identity::{identities, identity};
 use super::store::{Store, join};
-use super::take::{self, identity};
 use super::{Done, seconds, state, tell, wanted};
 use crate::args::ImapBackup;
 use crate::failure::{Failure, Kind, Result};
@@ -103,7 +103,7 @@ fn one(
     let mut there: HashMap<(u64, u64, i64), usize> = HashMap::new();
     let mut session = match open(session, opener, mailbox, args.dry_run)? {
         Opened::There(mut selected) => {
-            for one in take::identities(&mut selected, opener)? {
+            for one in identities(&mut selected, opener)? {
                 *there.entry(key(one.id, one.size, one.received)).or_default() += 1;
             }
             selected.into_session()

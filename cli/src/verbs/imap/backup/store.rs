@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
 
+use super::identity::Identity;
 use super::state::{Entry, Mark, State};
-use super::take::Identity;
 use crate::failure::Result;
 use crate::folder::Folder;
 use crate::maildir::{Maildir, Pending, Place};
