@@ -12,6 +12,7 @@ import os
 import random
 import socket
 import sys
+import time
 
 SIZE = 64
 # Below the kernel's ephemeral ports (32768 and up), which any client on this machine may be given at any time.
@@ -42,11 +43,20 @@ def draw():
             for sock in held[2:] if len(held) == SIZE else held:
                 sock.close()
         return held[0], held[1]
+    return None
+
+
+def drawn():
+    """As draw(), once there is such a block: ports of connections that have ended are taken for another minute."""
+    for _ in range(40):
+        if found := draw():
+            return found
+        time.sleep(2)
     sys.exit("ports.py: no block of free ports")
 
 
 def main(path):
-    closed, stalled = draw()
+    closed, stalled = drawn()
     stalled.listen(64)
     with open(path + ".new", "w", encoding="ascii") as file:
         file.write(f"{closed.getsockname()[1]}\n")
