@@ -170,6 +170,14 @@ fn a_probe_asks_for_everything() {
 }
 
 #[test]
+fn what_the_server_says_is_compressed_when_it_was_asked_for() {
+    let steps = ["--expect", r"\$ $", "--send", "count 20000", "--expect", r"19999\s+20000\s+\$ $", "--json"];
+    let words = [&["--mock", "telnet", "run", "--with", "MCCP2", "-u", "alice:secret"], &steps[..]].concat();
+    let report = json(&netkit(&words).code(0).stdout);
+    assert!(report["options"]["server"].as_array().unwrap().contains(&"MCCP2".into()), "{report}");
+}
+
+#[test]
 fn options_that_are_asked_for() {
     let steps = [
         "--with",

@@ -62,3 +62,28 @@ fn inetutils_telnet_works() {
         assert!(said.contains(words), "{words} in {said}{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn curl_works() {
+    let dir = folder();
+    let mock = Mock::start(&["telnet"], &dir.path().join("ca.pem"));
+    let mut curl = Command::new("curl")
+        .args(["-sS", "-N", "--max-time", "30", "-t", "TTYPE=vt220", "-t", "NEW_ENV=USER,alice"])
+        .arg(format!("telnet://127.0.0.1:{}", mock.port("telnet", false)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It, too, ends with its stdin.
+    let mut stdin = curl.stdin.take().unwrap();
+    stdin.write_all(b"alice\nsecret\nterminal\nwhoami\nexit\n").unwrap();
+    stdin.flush().unwrap();
+    let output = curl.wait_with_output().unwrap();
+    drop(stdin);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    for words in ["Welcome, alice", "vt220", "Goodbye."] {
+        assert!(said.to_lowercase().contains(&words.to_lowercase()), "{words} in {said}");
+    }
+}

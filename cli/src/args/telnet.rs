@@ -46,7 +46,7 @@ pub struct TelnetTerminal {
     /// Refuse these options: names or numbers (may be repeated)
     #[arg(long = "without", value_name = "OPTION")]
     pub without: Vec<String>,
-    /// Ask for these options, and agree to them: LINEMODE, COM-PORT, GMCP, MSDP, MSSP and others (may be repeated)
+    /// Ask for these options, and agree to them: LINEMODE, COM-PORT, GMCP, MSDP, MSSP, MCCP2 and others (may be repeated)
     #[arg(long = "with", value_name = "OPTION")]
     pub with: Vec<String>,
 }

@@ -18,6 +18,8 @@ pub use expect::{Found, Pattern};
 
 /// How many events wait to be taken before the oldest are forgotten.
 const NOTICES: usize = 1024;
+/// How often a server may begin to compress, having ended it before.
+const LAYERS: u8 = 8;
 /// How much text may come before what is waited for does.
 const TEXT: usize = 16 << 20;
 
@@ -51,6 +53,8 @@ pub struct Client {
     tls: Option<TlsInfo>,
     /// When everything is over.
     deadline: Option<Instant>,
+    /// How often compression has begun.
+    layers: u8,
 }
 
 impl std::fmt::Debug for Client {
@@ -91,6 +95,7 @@ impl Client {
             upgrader: None,
             tls: None,
             deadline: None,
+            layers: 0,
         }
     }
 
@@ -229,6 +234,7 @@ impl Client {
                 return Ok(Came::End);
             };
             let start = event == Some(Event::StartTls);
+            let compressed = event == Some(Event::Compressed);
             if let Some(event) = event {
                 if self.notices.len() == NOTICES {
                     self.notices.pop_front();
@@ -236,6 +242,9 @@ impl Client {
                 self.notices.push_back(event);
             }
             self.answer()?;
+            if compressed {
+                self.decompress()?;
+            }
             if start {
                 let Some(upgrader) = self.upgrader.take() else { return Ok(Came::StartTls) };
                 self.upgrade(upgrader)?;
@@ -295,6 +304,30 @@ impl Client {
         self.engine.restart();
         self.text.clear();
         Ok(())
+    }
+
+    /// MCCP2: what comes is compressed from here on, also what came with the announcement.
+    fn decompress(&mut self) -> Result<(), Error> {
+        self.layers += 1;
+        if self.layers > LAYERS {
+            let again = Malformed::new("compression begins once more", 0);
+            return Err(Fault::malformed(again, b"").into());
+        }
+        Ok(self.conn.relayer(|below, ahead| netkit_socket::inflating(below, ahead))?)
+    }
+
+    /// MCCP2, at the server: says that what follows is compressed, and compresses it. The client has agreed, and is asked no
+    /// second time.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] when the client has not agreed; [`Error::Wire`].
+    pub fn compress(&mut self) -> Result<(), Error> {
+        if self.layers > 0 {
+            return Ok(());
+        }
+        self.sub(&Sub::Compressed)?;
+        self.layers = LAYERS;
+        Ok(self.conn.relayer(|below, ahead| netkit_socket::deflating(below, ahead))?)
     }
 
     /// What is done when the server agrees to START_TLS, once.

@@ -177,6 +177,8 @@ impl Opt {
     pub const MSDP: Opt = Opt(69);
     /// What a game's server says of itself (MSSP).
     pub const MSSP: Opt = Opt(70);
+    /// What the server says is compressed (MCCP2).
+    pub const MCCP2: Opt = Opt(86);
     /// Messages of a game, in JSON (GMCP).
     pub const GMCP: Opt = Opt(201);
     /// The extended options list (RFC 861).

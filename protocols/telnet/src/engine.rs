@@ -67,6 +67,8 @@ pub enum Event {
     Sub(Sub),
     /// The timing mark (RFC 860) that this side asked for came; `false`: the other side has none, which says the same.
     Mark(bool),
+    /// The next byte in is of zlib (MCCP2).
+    Compressed,
     /// The next byte, in and out, is of TLS.
     StartTls,
 }
@@ -74,7 +76,8 @@ pub enum Event {
 /// How far [`Engine::feed`] got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fed {
-    /// How many bytes it took. The rest is to be fed next, unless the event is [`Event::StartTls`].
+    /// How many bytes it took. The rest is to be fed next, unless the event is [`Event::StartTls`]
+    /// or [`Event::Compressed`]: then it is of the layer below.
     pub used: usize,
     /// What stood there; the data that came before it is in the sink.
     pub event: Option<Event>,

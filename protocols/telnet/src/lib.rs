@@ -15,7 +15,7 @@
 //! | 1572 | NEW-ENVIRON | [`options::Environ`], [`Settings::environment`] |
 //! | 2066 | CHARSET | [`options::Charset`], [`Settings::charsets`] |
 //! | 2217 | COM-PORT | [`options::ComPort`] |
-//! | none | GMCP, MSDP, MSSP | [`options::Gmcp`], [`options::Datum`], [`options::Named`] |
+//! | none | GMCP, MSDP, MSSP, MCCP2 | [`options::Gmcp`], [`options::Datum`], [`options::Named`], [`Client::compress`] |
 //! | draft-altman-telnet-starttls | START_TLS | [`connect()`], [`Client::start_tls`], [`Upgrader`] |
 //! | 4248 | telnet URLs | [`Target`] |
 //!

@@ -49,6 +49,8 @@ pub enum Sub {
     Msdp(Vec<Named<Datum>>),
     /// MSSP: what the server says of itself.
     Mssp(Vec<Named<Vec<u8>>>),
+    /// MCCP2: what comes next is compressed.
+    Compressed,
     /// draft-altman-telnet-starttls: FOLLOWS, the next byte is of TLS.
     TlsFollows,
     /// An option that is not known here, or content that its RFC does not have.
@@ -73,6 +75,7 @@ impl Sub {
             Opt::GMCP => Gmcp::parse(content).map(Sub::Gmcp),
             Opt::MSDP => games::msdp(content).map(Sub::Msdp),
             Opt::MSSP => games::mssp(content).map(Sub::Mssp),
+            Opt::MCCP2 => content.is_empty().then_some(Sub::Compressed),
             Opt::START_TLS => (content == [1]).then_some(Sub::TlsFollows),
             _ => None,
         };
@@ -96,6 +99,7 @@ impl Sub {
             Sub::Gmcp(_) => Opt::GMCP,
             Sub::Msdp(_) => Opt::MSDP,
             Sub::Mssp(_) => Opt::MSSP,
+            Sub::Compressed => Opt::MCCP2,
             Sub::TlsFollows => Opt::START_TLS,
             Sub::Other(option, _) => *option,
         }
@@ -120,6 +124,7 @@ impl Sub {
             Sub::Gmcp(gmcp) => gmcp.encode(&mut out),
             Sub::Msdp(all) => games::msdp_encode(all, &mut out),
             Sub::Mssp(all) => games::mssp_encode(all, &mut out),
+            Sub::Compressed => {}
             Sub::TlsFollows => out.push(1),
             Sub::Other(_, content) => out.extend_from_slice(content),
         }
@@ -156,6 +161,7 @@ impl fmt::Display for Sub {
             Sub::Gmcp(gmcp) => gmcp.fmt(f),
             Sub::Msdp(all) => games::listed(all, f),
             Sub::Mssp(all) => games::mssp_listed(all, f),
+            Sub::Compressed => f.write_str("begins"),
             Sub::TlsFollows => f.write_str("FOLLOWS"),
             Sub::Other(_, content) => write!(f, "\"{}\"", lossy(content)),
         }

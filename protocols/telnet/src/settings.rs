@@ -95,6 +95,7 @@ impl Settings {
             Opt::GMCP,
             Opt::MSDP,
             Opt::MSSP,
+            Opt::MCCP2,
         ];
         let him = [
             Opt::BINARY,

@@ -196,6 +196,22 @@ impl Conn {
         Ok(())
     }
 
+    /// Changes the layer below where the change is announced in the stream itself: `make` gets the stream, and the bytes that
+    /// came behind the announcement, which belong to the new layer.
+    ///
+    /// # Errors
+    /// As [`Conn::flush`].
+    pub fn relayer(
+        &mut self,
+        make: impl FnOnce(Box<dyn Stream>, &[u8]) -> Box<dyn Stream>,
+    ) -> Result<(), Fault> {
+        self.flush()?;
+        let below = std::mem::replace(&mut self.stream, Box::new(Gone));
+        self.stream = make(below, self.inbox.unread());
+        self.inbox.consume(usize::MAX);
+        Ok(())
+    }
+
     /// Says that nothing more will be sent; reading goes on.
     ///
     /// # Errors

@@ -238,6 +238,7 @@ fn show(event: &Event) -> String {
         Event::Sub(sub) => format!("sub {sub}"),
         Event::Mark(true) => "mark".to_owned(),
         Event::Mark(false) => "no mark".to_owned(),
+        Event::Compressed => "compressed from here on".to_owned(),
         Event::StartTls => "TLS follows".to_owned(),
     }
 }

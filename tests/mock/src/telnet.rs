@@ -5,6 +5,7 @@
 //! | ECHO, SGA, BINARY, EOR, TM, STATUS | RFC 856 to 860, 885 |
 //! | TTYPE (the whole list), NAWS, TSPEED, XDISPLOC, NEW-ENVIRON, LFLOW | RFC 1091, 1073, 1079, 1096, 1572, 1372 |
 //! | LINEMODE with EDIT, TRAPSIG and SLC; CHARSET | RFC 1184, 2066; when the command `linemode` or `charset` asks for it |
+//! | MCCP2, when the client asks for it; GMCP, MSDP, MSSP, COM-PORT | the games' own documents, RFC 2217 |
 //! | START_TLS | draft-altman-telnet-starttls |
 //! | IP, BRK, AYT, AO, EC, EL, Synch | RFC 854 |
 //!

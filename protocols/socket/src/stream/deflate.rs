@@ -1,4 +1,5 @@
-//! A stream compressed in both directions: RFC 4978 (IMAP), RFC 8054 (NNTP). Raw DEFLATE, RFC 1951.
+//! A stream compressed in both directions: RFC 4978 (IMAP), RFC 8054 (NNTP), raw DEFLATE of RFC 1951; or in one: MCCP2
+//! (Telnet), zlib of RFC 1950.
 
 use std::io::{self, Read, Write};
 use std::time::Instant;
@@ -12,22 +13,29 @@ const CHUNK: usize = 32 << 10;
 /// Puts DEFLATE over `stream`, in both directions, from here on. A flush ends a block, so that the peer can read all that
 /// was written (RFC 4978 section 4). What comes out is as unbounded as the peer likes; whoever reads it has limits.
 pub fn deflated(stream: Box<dyn Stream>) -> Box<dyn Stream> {
-    Box::new(Deflated {
-        inner: stream,
-        inflate: Decompress::new(false),
-        deflate: Compress::new(Compression::default(), false),
-        input: vec![0; CHUNK],
-        from: 0,
-        to: 0,
-        more: false,
-        output: Vec::with_capacity(CHUNK),
-    })
+    let (inflate, deflate) = (Decompress::new(false), Compress::new(Compression::default(), false));
+    Box::new(Deflated::new(stream, &[], Some(inflate), Some(deflate)))
+}
+
+/// What comes is compressed (zlib) from here on, until the peer ends that; what goes is not. `ahead` came already, and is
+/// compressed too.
+pub fn inflating(stream: Box<dyn Stream>, ahead: &[u8]) -> Box<dyn Stream> {
+    let inflate = Some(Decompress::new(true));
+    Box::new(Deflated { ends: true, ..Deflated::new(stream, ahead, inflate, None) })
+}
+
+/// What goes is compressed (zlib) from here on; what comes is not, nor is `ahead`, which came already.
+pub fn deflating(stream: Box<dyn Stream>, ahead: &[u8]) -> Box<dyn Stream> {
+    let deflate = Some(Compress::new(Compression::default(), true));
+    Box::new(Deflated::new(stream, ahead, None, deflate))
 }
 
 struct Deflated {
     inner: Box<dyn Stream>,
-    inflate: Decompress,
-    deflate: Compress,
+    inflate: Option<Decompress>,
+    deflate: Option<Compress>,
+    /// What comes may stop being compressed.
+    ends: bool,
     /// What came; `from..to` is still compressed.
     input: Vec<u8>,
     from: usize,
@@ -39,21 +47,44 @@ struct Deflated {
 }
 
 impl Deflated {
+    fn new(
+        inner: Box<dyn Stream>,
+        ahead: &[u8],
+        inflate: Option<Decompress>,
+        deflate: Option<Compress>,
+    ) -> Deflated {
+        let mut input = ahead.to_vec();
+        input.resize(ahead.len().max(CHUNK), 0);
+        let output = Vec::with_capacity(CHUNK);
+        Deflated {
+            inner,
+            inflate,
+            deflate,
+            ends: false,
+            input,
+            from: 0,
+            to: ahead.len(),
+            more: false,
+            output,
+        }
+    }
+
     fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> io::Result<()> {
-        loop {
-            let (before, room) = (self.deflate.total_in(), self.output.capacity() - self.output.len());
+        while let Some(deflate) = &mut self.deflate {
+            let (before, room) = (deflate.total_in(), self.output.capacity() - self.output.len());
             if room == 0 {
                 self.send()?;
                 continue;
             }
-            self.deflate.compress_vec(bytes, &mut self.output, flush).map_err(io::Error::other)?;
-            let used = usize::try_from(self.deflate.total_in() - before).unwrap_or(usize::MAX);
+            deflate.compress_vec(bytes, &mut self.output, flush).map_err(io::Error::other)?;
+            let used = usize::try_from(deflate.total_in() - before).unwrap_or(usize::MAX);
             bytes = bytes.get(used..).unwrap_or_default();
             // With room left, nothing more is waiting inside.
             if bytes.is_empty() && self.output.len() < self.output.capacity() {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     fn send(&mut self) -> io::Result<()> {
@@ -69,26 +100,43 @@ impl Read for Deflated {
             return Ok(0);
         }
         loop {
-            if self.from == self.to && !self.more {
+            let waiting = self.input.get(self.from..self.to).unwrap_or_default();
+            let Some(inflate) = &mut self.inflate else {
+                if waiting.is_empty() {
+                    return self.inner.read(to);
+                }
+                let n = waiting.len().min(to.len());
+                let pairs = to.iter_mut().zip(waiting);
+                pairs.for_each(|(to, from)| *to = *from);
+                self.from += n;
+                return Ok(n);
+            };
+            if waiting.is_empty() && !self.more {
                 self.from = 0;
                 self.to = self.inner.read(&mut self.input)?;
                 if self.to == 0 {
                     return Ok(0);
                 }
+                continue;
             }
-            let waiting = self.input.get(self.from..self.to).unwrap_or_default();
-            let (came, went) = (self.inflate.total_out(), self.inflate.total_in());
-            let status = self
-                .inflate
+            let (came, went) = (inflate.total_out(), inflate.total_in());
+            let status = inflate
                 .decompress(waiting, to, FlushDecompress::Sync)
                 .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
-            self.from += usize::try_from(self.inflate.total_in() - went).unwrap_or(0);
-            let n = usize::try_from(self.inflate.total_out() - came).unwrap_or(0);
+            let used = inflate.total_in() - went;
+            self.from += usize::try_from(used).unwrap_or(0);
+            let n = usize::try_from(inflate.total_out() - came).unwrap_or(0);
             self.more = n == to.len();
+            if status == Status::StreamEnd && self.ends {
+                (self.inflate, self.more) = (None, false);
+                if n == 0 {
+                    continue;
+                }
+            }
             if n > 0 || status == Status::StreamEnd {
                 return Ok(n);
             }
-            if self.from < self.to && self.inflate.total_in() == went {
+            if self.from < self.to && used == 0 {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
                     "the compressed stream makes no progress",
@@ -100,6 +148,9 @@ impl Read for Deflated {
 
 impl Write for Deflated {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        if self.deflate.is_none() {
+            return self.inner.write(from);
+        }
         self.compress(from, FlushCompress::None)?;
         Ok(from.len())
     }
@@ -123,6 +174,14 @@ impl Stream for Deflated {
 
     fn ready(&mut self) -> io::Result<bool> {
         Ok(self.more || self.from < self.to || self.inner.ready()?)
+    }
+
+    fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.deflate.is_none() {
+            return self.inner.send_urgent(bytes);
+        }
+        self.write_all(bytes)?;
+        self.flush()
     }
 }
 
@@ -155,6 +214,43 @@ mod tests {
             here = writer.join().unwrap();
             assert!(!there.ready().unwrap() || there.read(&mut []).unwrap() == 0);
         }
+    }
+
+    #[test]
+    fn one_direction_is_compressed_until_the_peer_ends_that() {
+        let (a, mut b) = UnixStream::pair().unwrap();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(b"squeezed ").unwrap();
+        let mut bytes = zlib.finish().unwrap();
+        bytes.extend_from_slice(b"and plain");
+        let (ahead, rest) = bytes.split_at(5);
+        let inner = Box::new(SocketStream::new(a.into(), None, None).unwrap());
+        let mut stream = inflating(inner, ahead);
+        b.write_all(rest).unwrap();
+        stream.write_all(b"answer").unwrap();
+        stream.shutdown_write().unwrap();
+        let mut answer = Vec::new();
+        b.read_to_end(&mut answer).unwrap();
+        assert_eq!(answer, b"answer");
+        drop(b);
+        let mut came = Vec::new();
+        stream.read_to_end(&mut came).unwrap();
+        assert_eq!(came, b"squeezed and plain");
+    }
+
+    #[test]
+    fn what_goes_may_be_compressed_alone() {
+        let (a, b) = UnixStream::pair().unwrap();
+        let inner = |end: UnixStream| Box::new(SocketStream::new(end.into(), None, None).unwrap());
+        let (mut here, mut there) = (deflating(inner(a), b"ahead"), inflating(inner(b), b""));
+        here.write_all(b"compressed").unwrap();
+        here.flush().unwrap();
+        let mut came = [0; 10];
+        there.read_exact(&mut came).unwrap();
+        assert_eq!(&came, b"compressed");
+        let mut ahead = [0; 5];
+        here.read_exact(&mut ahead).unwrap();
+        assert_eq!(&ahead, b"ahead");
     }
 
     #[test]

@@ -52,6 +52,7 @@ impl Engine {
                 self.flow = *flow;
                 None
             }
+            Sub::Compressed if his => return Some(Event::Compressed),
             Sub::TlsFollows if ours => return Some(Event::StartTls),
             Sub::TlsFollows if his => {
                 self.sub(&Sub::TlsFollows);

@@ -163,6 +163,7 @@ impl<'s> Session<'s> {
                     self.ahead.push(3)
                 }
                 Event::Command(Command::Eof) => self.ahead.push(4),
+                Event::Switched { side: Side::Us, option: Opt::MCCP2, on: true } => self.client.compress()?,
                 event => self.learned.heard(event, &mut self.client)?,
             }
         }
