@@ -178,6 +178,8 @@ impl<'s> Session<'s> {
     /// The next line. What is typed is seen if the client left that to the server, and never of a password.
     pub(super) fn line(&mut self, seen: bool) -> Result<Heard, Error> {
         loop {
+            // Some type before they are asked, while options are still being agreed on.
+            self.ahead.append(self.client.text());
             let came = std::mem::take(&mut self.ahead);
             let mut echo = Vec::new();
             for (i, byte) in came.iter().enumerate() {
