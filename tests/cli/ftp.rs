@@ -119,6 +119,26 @@ fn files_go_there_and_come_back() {
 }
 
 #[test]
+fn many_files_go_over_several_connections() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let files: Vec<String> = (0..60)
+        .map(|n| {
+            let file = dir.path().join(format!("f{n}"));
+            std::fs::write(&file, format!("file {n}")).unwrap();
+            file.display().to_string()
+        })
+        .collect();
+    let words: Vec<&str> = ["-P", "4"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let said = world.ftp("put", "in/", &words).code(0).stdout;
+    assert_eq!(said.lines().collect::<std::collections::BTreeSet<_>>().len(), 60);
+    for n in [0, 31, 59] {
+        let there = world.ftp("cat", &format!("in/f{n}"), &[]).code(0).stdout;
+        assert_eq!(there, format!("file {n}"));
+    }
+}
+
+#[test]
 fn a_mirror_moves_what_has_changed_and_stays_inside() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();

@@ -138,6 +138,10 @@ pub struct FtpPut {
     /// Go on where an earlier upload ended
     #[arg(short = 'c', long = "continue")]
     pub resume: bool,
+    /// Over so many connections
+    #[arg(short = 'P', long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub parallel: u16,
     #[command(flatten)]
     pub ways: FtpWays,
     #[command(flatten)]

@@ -2,9 +2,11 @@
 
 mod change;
 mod copy;
+mod crew;
 mod list;
 mod mirror;
 mod names;
+mod put;
 mod segments;
 mod session;
 mod shell;
@@ -29,7 +31,7 @@ pub fn run(verb: &FtpVerb, global: &Global) -> Result<()> {
     match verb {
         FtpVerb::Ls(args) => list::list(args, global),
         FtpVerb::Get(args) => transfer::get(args, global),
-        FtpVerb::Put(args) => transfer::put(args, global),
+        FtpVerb::Put(args) => put::put(args, global),
         FtpVerb::Cat(args) => transfer::cat(args, global),
         FtpVerb::Mirror(args) => mirror::mirror(args, global),
         FtpVerb::Rm(args) => change::each(args, global, change::What::Rm),

@@ -154,7 +154,7 @@ impl Shell<'_> {
         let about = |e: Error| self.opener.about_path(e, path);
         let mut source = std::fs::File::open(file).map_err(|e| Failure::read(file, &e))?;
         let mut upload = self.session.stor(path, 0).map_err(about)?;
-        let bytes = transfer::pour(&mut source, &mut upload, file)?;
+        let bytes = super::put::pour(&mut source, &mut upload, file)?;
         upload.finish().map_err(about)?;
         self.output.line(&format!("{path}: {bytes} bytes"))
     }

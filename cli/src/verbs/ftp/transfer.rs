@@ -1,6 +1,5 @@
-//! `netkit ftp get`, `cat` and `put`
+//! `netkit ftp get` and `cat`
 
-use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ use super::change::first;
 use super::list::rfc3339;
 use super::session::{self, Opener};
 use super::{names, segments};
-use crate::args::{FtpGet, FtpPaths, FtpPut, Global, NetArgs};
+use crate::args::{FtpGet, FtpPaths, Global, NetArgs};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
@@ -109,7 +108,7 @@ fn expanded(session: &mut Session, opener: &Opener<'_>, paths: Vec<String>) -> R
     Ok(all)
 }
 
-fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> Result<()> {
+pub fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) -> Result<()> {
     if run.json() {
         return said.line(&json!({ "from": from, "to": to, "bytes": bytes }).to_string());
     }
@@ -263,88 +262,4 @@ fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Resul
     }
     opener.leave(session);
     output.finish()
-}
-
-pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
-    let mut run = Run::new(&args.net, global)?;
-    let (target, files) = run.target_and_words(&args.words);
-    if files.is_empty() {
-        return Err(Failure::new(Kind::Usage, "which files? or - for stdin"));
-    }
-    let target = session::aim(&mut run, target)?;
-    // What cannot be read is found out before anybody is bothered.
-    for file in files.iter().filter(|file| *file != "-") {
-        File::open(file).map_err(|e| Failure::read(file, &e))?;
-    }
-    let opener = Opener::new(&run, target, args.ways.active)?;
-    let mut session = opener.open()?;
-    let mut said = run.output()?;
-    let mut failures = Vec::new();
-    session.ahead = files.len() > 1;
-    for file in files {
-        let own = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file);
-        let base = opener.target.path.as_str();
-        let path = match &args.name {
-            Some(name) => session::below(base, name),
-            // One file may be given a name by the URL.
-            None if files.len() == 1 && !base.is_empty() && !base.ends_with('/') => base.to_owned(),
-            None if file == "-" => {
-                failures.push(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
-                continue;
-            }
-            None => session::below(base, own),
-        };
-        match send(&mut session, &opener, file, &path, args) {
-            Ok(bytes) => tell(&mut said, &run, file, &path, bytes)?,
-            Err(why) => failures.push(why),
-        }
-        if !session.is_usable() {
-            break;
-        }
-    }
-    opener.leave(session);
-    said.finish()?;
-    first(&run, failures)
-}
-
-fn send(session: &mut Session, opener: &Opener<'_>, file: &str, path: &str, args: &FtpPut) -> Result<u64> {
-    let about = |e: Error| opener.about_path(e, path);
-    let mut from = 0;
-    let mut source: Box<dyn Read> = match file {
-        "-" => Box::new(io::stdin().lock()),
-        name => {
-            let failed = |e: io::Error| Failure::read(name, &e);
-            let mut file = File::open(name).map_err(failed)?;
-            if args.resume {
-                let there = optional(session.size(path)).map_err(about)?.unwrap_or_default();
-                from = there.min(file.metadata().map_err(failed)?.len());
-                file.seek(SeekFrom::Start(from)).map_err(failed)?;
-            }
-            Box::new(file)
-        }
-    };
-    let upload = if args.append { session.appe(path) } else { session.stor(path, from) };
-    let mut upload = upload.map_err(about)?;
-    let sent = pour(source.as_mut(), &mut upload, file)?;
-    upload.finish().map_err(about)?;
-    Ok(from + sent)
-}
-
-/// All of a source into an upload.
-pub fn pour(source: &mut dyn Read, upload: &mut dyn Write, name: &str) -> Result<u64> {
-    let mut buffer = vec![0; 1 << 18];
-    let mut total = 0;
-    loop {
-        let n = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(n) => n,
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) => return Err(Failure::read(name, &why)),
-        };
-        let piece = buffer.get(..n).unwrap_or_default();
-        upload.write_all(piece).map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
-        total += n as u64;
-    }
-    upload.flush().map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
-    Ok(total)
 }

@@ -16,6 +16,8 @@ use crate::types::Argument;
 
 /// How much is read from the data connection at a time.
 const CHUNK: usize = 256 << 10;
+/// A file of fewer bytes is small.
+const SMALL: usize = 16 << 10;
 /// The most bytes that a server may say behind an upload.
 const DRAIN: u64 = 1 << 20;
 
@@ -253,7 +255,27 @@ impl Download<'_> {
     /// # Errors
     /// The data connection's, with a [`Fault`] inside, or the file's.
     pub fn copy_to(&mut self, file: &mut File, progress: &mut dyn FnMut(u64)) -> io::Result<u64> {
+        // A small file is not worth the kernel's help, which takes a pipe to set up.
         let mut total = 0;
+        let mut first = vec![0; SMALL];
+        while !self.ended && total < SMALL {
+            match self.read(first.get_mut(total..).unwrap_or_default()) {
+                Ok(n) => total += n,
+                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+                Err(why) => {
+                    // What came stays, to be gone on from.
+                    file.write_all(first.get(..total).unwrap_or_default())?;
+                    return Err(io::Error::other(Fault::from_io(why, Phase::Receiving)));
+                }
+            }
+        }
+        file.write_all(first.get(..total).unwrap_or_default())?;
+        let mut total = total as u64;
+        progress(total);
+        if self.ended {
+            return Ok(total);
+        }
+        drop(first);
         if let Some(stream) = self.stream.as_mut() {
             while let Some(n) = stream.transfer(file, 16 << 20)? {
                 if n == 0 {

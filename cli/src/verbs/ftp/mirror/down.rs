@@ -9,9 +9,10 @@ use netkit_ftp::list::Kind as What;
 use netkit_ftp::{Entry, Error, Session};
 use netkit_wire::escape;
 
-use super::{Broken, DEPTH, Job, Queue, work};
+use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
+use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::{is_time, time};
@@ -30,18 +31,22 @@ struct Task {
 
 pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
     let root = Folder::open(Path::new(dir))?;
-    let queue = Queue::new();
+    let queue = Queue::new(job.args.parallel);
     let mut session = job.opener.open()?;
     let listed = std::thread::scope(|scope| {
         for _ in 0..job.args.parallel {
             let (queue, root) = (&queue, &root);
-            scope.spawn(move || work(job, queue, |session, task: &Task| fetch(job, session, root, task)));
+            scope.spawn(move || {
+                let one = |session: &mut Session, task: &Task| fetch(job, session, root, task);
+                work(job.opener, queue, &|failure| job.fail(failure), one);
+            });
         }
         let listed = walk(job, &mut session, &root, &queue);
         queue.close();
         listed
     });
     job.opener.leave(session);
+    queue.undone().into_iter().for_each(|failure| job.fail(failure));
     listed
 }
 
@@ -88,14 +93,17 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                         job.count(|counts| counts.moved += 1);
                         continue;
                     }
-                    queue.push(Task {
+                    let task = Task {
                         from: below_folder(&from, name),
                         folder: here.clone(),
                         name: name.to_owned(),
                         size: entry.size,
                         exact: !entry.facts.is_empty(),
                         modified: entry.modified.and_then(time),
-                    });
+                    };
+                    if !queue.push(task) {
+                        return Ok(());
+                    }
                 }
                 // A link may lead anywhere, a device is no file.
                 _ => job.opener.run.note(&format!("{path_text}: neither file nor folder; left out")),
@@ -143,7 +151,7 @@ fn fetch(
     let mut broken = None;
     let saved = folder.save(OsStr::new(&task.name), None, |file| {
         let mut fail = |why: Error| {
-            let why = Broken::of(job, why, &task.from);
+            let why = Broken::of(job.opener, why, &task.from);
             let failure = why.failure.clone();
             broken = Some(why);
             failure

@@ -8,10 +8,12 @@ use std::time::SystemTime;
 use netkit_ftp::list::Kind as What;
 use netkit_ftp::{Entry, Error, Session};
 
-use super::{Broken, DEPTH, Job, Queue, work};
+use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
+use crate::verbs::ftp::crew::{Broken, Queue, work};
+use crate::verbs::ftp::put::pour;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{is_time, optional, pour, stamp, time};
+use crate::verbs::ftp::transfer::{is_time, optional, stamp, time};
 
 /// A file to be sent.
 struct Task {
@@ -23,18 +25,22 @@ struct Task {
 pub fn up(job: &Job<'_>, dir: &str) -> Result<()> {
     let root = Path::new(dir);
     std::fs::read_dir(root).map_err(|e| Failure::read(dir, &e))?;
-    let queue = Queue::new();
+    let queue = Queue::new(job.args.parallel);
     let mut session = job.opener.open()?;
     let walked = std::thread::scope(|scope| {
         for _ in 0..job.args.parallel {
             let queue = &queue;
-            scope.spawn(move || work(job, queue, |session, task: &Task| send(job, session, task)));
+            scope.spawn(move || {
+                let one = |session: &mut Session, task: &Task| send(job, session, task);
+                work(job.opener, queue, &|failure| job.fail(failure), one);
+            });
         }
         let walked = walk(job, &mut session, root, &queue);
         queue.close();
         walked
     });
     job.opener.leave(session);
+    queue.undone().into_iter().for_each(|failure| job.fail(failure));
     walked
 }
 
@@ -95,7 +101,9 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Path, queue: &Queue<Task>) 
                 job.count(|counts| counts.moved += 1);
                 continue;
             }
-            queue.push(Task { from: entry.path(), to: place(job, &path), modified });
+            if !queue.push(Task { from: entry.path(), to: place(job, &path), modified }) {
+                return Ok(());
+            }
         }
         if job.args.delete {
             for (name, entry) in there.iter().filter(|(name, _)| !here_names.contains(*name)) {
@@ -165,7 +173,7 @@ fn is_same(there: &Entry, size: u64, modified: SystemTime) -> bool {
 }
 
 fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Result<(), Broken> {
-    let about = |e: Error| Broken::of(job, e, &task.to);
+    let about = |e: Error| Broken::of(job.opener, e, &task.to);
     let shown = task.from.display().to_string();
     let mut file = File::open(&task.from).map_err(|e| Failure::read(&shown, &e))?;
     session.ahead = true;

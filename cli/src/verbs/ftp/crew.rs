@@ -1,0 +1,188 @@
+//! Several sessions that work on one list of files.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use netkit_ftp::{Error, Session};
+
+use super::session::Opener;
+use crate::failure::{Failure, Kind, Result};
+
+/// How many files may wait to be moved, before the listing waits.
+const WAITING: usize = 10_000;
+/// How often one worker's connection may break in all.
+const BREAKS: usize = 20;
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    /// Nothing more comes, or nobody is left to do it.
+    closed: bool,
+    /// Who still works.
+    workers: u16,
+}
+
+/// What is to be done, for those who do it.
+pub struct Queue<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+impl<T> Queue<T> {
+    /// Nothing to do yet, for so many workers.
+    pub fn new(workers: u16) -> Queue<T> {
+        let state = State { waiting: VecDeque::new(), closed: false, workers };
+        Queue { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one, and waits where there are too many; `false` when nobody is left to do it.
+    pub fn push(&self, task: T) -> bool {
+        let mut state = self.state();
+        while state.waiting.len() >= WAITING && state.workers > 0 {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.workers == 0 {
+            return false;
+        }
+        state.waiting.push_back(task);
+        self.changed.notify_all();
+        true
+    }
+
+    /// Nothing more comes.
+    pub fn close(&self) {
+        self.state().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// What is left that nobody did, since nobody could connect.
+    pub fn undone(&self) -> Option<Failure> {
+        let left = self.state().waiting.len();
+        (left > 0).then(|| Failure::new(Kind::Partial, format!("{left} files are still to be moved")))
+    }
+
+    /// The next; none when there is none and none comes.
+    fn pop(&self) -> Option<T> {
+        let mut state = self.state();
+        loop {
+            if let Some(task) = state.waiting.pop_front() {
+                self.changed.notify_all();
+                return Some(task);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// One worker gives up.
+    fn leave(&self) {
+        let mut state = self.state();
+        state.workers = state.workers.saturating_sub(1);
+        self.changed.notify_all();
+    }
+}
+
+/// Works on a queue until it is empty, over a session that is opened when there is something to do, and anew where one broke.
+/// Who cannot connect leaves the work to the others.
+pub fn work<T>(
+    opener: &Opener<'_>,
+    queue: &Queue<T>,
+    fail: &dyn Fn(Failure),
+    mut one: impl FnMut(&mut Session, &T) -> std::result::Result<(), Broken>,
+) {
+    let mut session: Option<Session> = None;
+    let mut broken = 0;
+    while let Some(task) = queue.pop() {
+        // A connection that breaks is made anew, and the file tried again.
+        for try_again in [true, true, false] {
+            let open = match session.take() {
+                Some(session) => Ok(session),
+                None => open(opener),
+            };
+            let mut open = match open {
+                Ok(open) => open,
+                Err(failure) => {
+                    fail(failure);
+                    queue.state().waiting.push_front(task);
+                    return queue.leave();
+                }
+            };
+            let outcome = one(&mut open, &task);
+            if open.is_usable() {
+                session = Some(open);
+            }
+            match outcome {
+                Ok(()) => break,
+                Err(Broken { again: true, .. }) if try_again && broken < BREAKS => {
+                    broken += 1;
+                    session = None;
+                }
+                Err(Broken { failure, .. }) => {
+                    fail(failure);
+                    break;
+                }
+            }
+        }
+    }
+    if let Some(session) = session {
+        opener.leave(session);
+    }
+}
+
+/// A new connection. One that breaks while it is made is made again, a little later: a busy server takes some and drops others.
+fn open(opener: &Opener<'_>) -> Result<Session> {
+    for pause in [0.1, 0.4] {
+        match opener.open().map_err(Broken::from) {
+            Err(Broken { again: true, .. }) => std::thread::sleep(Duration::from_secs_f32(pause)),
+            other => return other.map_err(|broken| broken.failure),
+        }
+    }
+    opener.open()
+}
+
+/// What went wrong with a file, and whether it may be tried again over another connection.
+pub struct Broken {
+    pub failure: Failure,
+    pub again: bool,
+}
+
+impl Broken {
+    pub fn of(opener: &Opener<'_>, error: Error, path: &str) -> Broken {
+        let again = matches!(error, Error::Wire(_) | Error::Net(_) | Error::Over)
+            || matches!(&error, Error::Refused(reply) if reply.code().is(4));
+        Broken { failure: opener.about_path(error, path), again }
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Broken {
+        let again = matches!(failure.kind, Kind::Partial | Kind::Receive | Kind::Send | Kind::Timeout);
+        Broken { failure, again }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_for_those_who_have_left() {
+        let queue = Queue::new(1);
+        std::thread::scope(|scope| {
+            let lister = scope.spawn(|| (0..WAITING + 10).all(|n| queue.push(n)));
+            while queue.state().waiting.len() < WAITING {
+                std::thread::yield_now();
+            }
+            queue.leave();
+            assert!(!lister.join().unwrap());
+        });
+        let undone = queue.undone().unwrap();
+        assert_eq!(undone.message, format!("{WAITING} files are still to be moved"));
+    }
+}

@@ -1,0 +1,136 @@
+//! `netkit ftp put`
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use netkit_ftp::{Error, Session};
+
+use super::change::first;
+use super::crew::{Broken, Queue, work};
+use super::session::{self, Opener};
+use super::transfer::{optional, tell};
+use crate::args::{FtpPut, Global};
+use crate::failure::{Failure, Kind, Result};
+use crate::run::Run;
+
+/// A file, and its place there.
+struct Task {
+    file: String,
+    path: String,
+}
+
+pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
+    let mut run = Run::new(&args.net, global)?;
+    let (target, files) = run.target_and_words(&args.words);
+    if files.is_empty() {
+        return Err(Failure::new(Kind::Usage, "which files? or - for stdin"));
+    }
+    let target = session::aim(&mut run, target)?;
+    // What cannot be read is found out before anybody is bothered.
+    for file in files.iter().filter(|file| *file != "-") {
+        File::open(file).map_err(|e| Failure::read(file, &e))?;
+    }
+    let opener = Opener::new(&run, target, args.ways.active)?;
+    let failures = Mutex::new(Vec::new());
+    let fail = |failure| failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+    let workers = args.parallel.min(u16::try_from(files.len()).unwrap_or(u16::MAX));
+    let queue = Queue::new(workers);
+    let said = Mutex::new(run.output()?);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                work(&opener, &queue, &fail, |session, task| {
+                    session.ahead = files.len() > 1;
+                    let bytes = send(session, &opener, task, args)?;
+                    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                    Ok(tell(&mut said, &run, &task.file, &task.path, bytes)?)
+                });
+            });
+        }
+        let mut left = files.iter();
+        while let Some(file) = left.next()
+            && match place(&opener, args, file, files.len()) {
+                Some(path) => queue.push(Task { file: file.clone(), path }),
+                None => {
+                    fail(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
+                    true
+                }
+            }
+        {}
+        queue.close();
+    });
+    queue.undone().into_iter().for_each(&fail);
+    said.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
+    first(&run, failures.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Where a file goes.
+fn place(opener: &Opener<'_>, args: &FtpPut, file: &str, count: usize) -> Option<String> {
+    let base = opener.target.path.as_str();
+    let own = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file);
+    match &args.name {
+        Some(name) => Some(session::below(base, name)),
+        // One file may be given a name by the URL.
+        None if count == 1 && !base.is_empty() && !base.ends_with('/') => Some(base.to_owned()),
+        None if file == "-" => None,
+        None => Some(session::below(base, own)),
+    }
+}
+
+fn send(
+    session: &mut Session,
+    opener: &Opener<'_>,
+    task: &Task,
+    args: &FtpPut,
+) -> std::result::Result<u64, Broken> {
+    // Stdin is read once, and what was put behind a file may be there in part.
+    let once = args.append || task.file == "-";
+    let about = |e: Error| {
+        let broken = Broken::of(opener, e, &task.path);
+        Broken { again: broken.again && !once, ..broken }
+    };
+    let mut from = 0;
+    let mut source: Box<dyn Read> = match task.file.as_str() {
+        "-" => Box::new(io::stdin().lock()),
+        name => {
+            let failed = |e: io::Error| Failure::read(name, &e);
+            let mut file = File::open(name).map_err(failed)?;
+            if args.resume {
+                let there = optional(session.size(&task.path)).map_err(about)?.unwrap_or_default();
+                from = there.min(file.metadata().map_err(failed)?.len());
+                file.seek(SeekFrom::Start(from)).map_err(failed)?;
+            }
+            Box::new(file)
+        }
+    };
+    let upload = if args.append { session.appe(&task.path) } else { session.stor(&task.path, from) };
+    let mut upload = upload.map_err(about)?;
+    let sent = pour(source.as_mut(), &mut upload, &task.file).map_err(|failure| {
+        let broken = Broken::from(failure);
+        Broken { again: broken.again && !once, ..broken }
+    })?;
+    upload.finish().map_err(about)?;
+    Ok(from + sent)
+}
+
+/// All of a source into an upload.
+pub fn pour(source: &mut dyn Read, upload: &mut dyn Write, name: &str) -> Result<u64> {
+    let mut buffer = vec![0; 1 << 18];
+    let mut total = 0;
+    loop {
+        let n = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
+            Err(why) => return Err(Failure::read(name, &why)),
+        };
+        let piece = buffer.get(..n).unwrap_or_default();
+        upload.write_all(piece).map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
+        total += n as u64;
+    }
+    upload.flush().map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
+    Ok(total)
+}
