@@ -30,7 +30,7 @@ pub use download::{HttpDownload, HttpFetch, ProgressChoice};
 pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
-pub use ftp::{FtpAsk, FtpCopy, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpShell, FtpVerb};
+pub use ftp::{FtpAsk, FtpCopy, FtpGet, FtpList, FtpMirror, FtpPaths, FtpPut, FtpShell, FtpVerb, FtpWays};
 pub use gopher::{
     GopherAttributes, GopherGet, GopherMenu, GopherPh, GopherReading, GopherSearch, GopherVerb,
 };

@@ -119,6 +119,20 @@ fn files_go_there_and_come_back() {
 }
 
 #[test]
+fn what_goes_and_comes_may_be_compressed() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let text = "the same line again\n".repeat(50_000);
+    std::fs::write(here("a"), &text).unwrap();
+    world.ftp("put", "in/", &["--compress", &here("a")]).code(0);
+    assert!(world.ftp("cat", "in/a", &[]).code(0).stdout == text);
+    world.ftp("get", "in/a", &["--compress", "-o", &here("back")]).code(0);
+    assert!(std::fs::read_to_string(here("back")).unwrap() == text);
+    assert!(world.ftp("ls", "in/", &["--compress"]).code(0).stdout.contains('a'));
+}
+
+#[test]
 fn many_files_go_over_several_connections() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();

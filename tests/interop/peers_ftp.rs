@@ -112,5 +112,10 @@ fn lftp_mirrors() {
     std::fs::write(here.join("notes/new"), "new").unwrap();
     lftp(&format!("mirror -R {} /copy", here.display()));
     assert!(lftp("cat /copy/notes/new; cls /copy").contains("new"));
+    // MODE Z, both ways.
+    let text = "again and again ".repeat(20_000);
+    std::fs::write(here.join("long"), &text).unwrap();
+    lftp(&format!("set ftp:use-mode-z yes; put {} -o /copy/long", here.join("long").display()));
+    assert!(lftp("set ftp:use-mode-z yes; cat /copy/long") == text);
     lftp("mv /copy/notes/new /copy/notes/old; rm /copy/notes/old; rm -r /copy");
 }

@@ -68,11 +68,14 @@ pub struct FtpAsk {
     pub net: NetArgs,
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct FtpWays {
     /// Let the server dial the data connections (PORT) instead of this end (PASV)
     #[arg(long)]
     pub active: bool,
+    /// Compress what goes over the data connections (MODE Z), where the server can
+    #[arg(long)]
+    pub compress: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ mod transfer;
 use serde_json::json;
 
 use crate::aim;
-use crate::args::{FtpAsk, FtpPaths, FtpVerb, Global};
+use crate::args::{FtpAsk, FtpPaths, FtpVerb, FtpWays, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::report;
 use crate::run::Run;
@@ -51,7 +51,7 @@ fn raw(args: &FtpPaths, global: &Global) -> Result<()> {
     let (target, words) = run.target_and_words(&args.words);
     let lines = aim::lines(words)?;
     let target = session::aim(&mut run, target)?;
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     let mut output = run.output()?;
     let mut failure = None;
@@ -82,7 +82,7 @@ fn raw(args: &FtpPaths, global: &Global) -> Result<()> {
 fn probe(args: &FtpAsk, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = session::aim(&mut run, args.target.as_deref())?;
-    let opener = Opener::new(&run, target, false)?;
+    let opener = Opener::new(&run, target, &FtpWays::default())?;
     let (mut client, report) = opener.dial()?;
     let features = client.features().map_err(|e| opener.about(e))?.to_vec();
     let mut facts = json!({

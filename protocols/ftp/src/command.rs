@@ -53,6 +53,16 @@ impl Command {
         Command { verb, argument: Some(argument) }
     }
 
+    /// PRET: which command the next data connection is for.
+    pub fn pret(&self) -> Result<Command, Invalid> {
+        let mut told = self.verb.name().as_bytes().to_vec();
+        if let Some(argument) = &self.argument {
+            told.push(b' ');
+            told.extend_from_slice(argument.as_bytes());
+        }
+        Ok(Command::with(Verb::PRET, Argument::new(told)?))
+    }
+
     /// PORT: the server is to connect to this address (RFC 959 section 4.1.2).
     pub fn port(ip: Ipv4Addr, port: u16) -> Result<Command, Invalid> {
         let [a, b, c, d] = ip.octets();

@@ -38,6 +38,8 @@ pub struct Session {
     secure: bool,
     /// Whether data connections are.
     protected: bool,
+    /// Whether data is compressed (MODE Z).
+    zipped: bool,
     /// Who dials the data connections.
     pub mode: Mode,
     welcome: Reply,
@@ -70,6 +72,7 @@ impl Session {
             data,
             secure,
             protected: false,
+            zipped: false,
             mode: Mode::Passive,
             welcome,
             extended: true,
@@ -355,6 +358,19 @@ impl Session {
             }
             Err(why) => Err(why),
         }
+    }
+
+    /// Compresses what goes over data connections from here on (MODE Z, draft-preston-ftpext-deflate).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the server has no such mode; [`Error::Refused`].
+    pub fn mode_z(&mut self) -> Result<Reply, Error> {
+        if !self.features().iter().any(|feature| feature == "MODE Z") {
+            return Err(crate::error::Unsupported("MODE Z").into());
+        }
+        let said = self.control.with(Verb::MODE, "Z", &[200])?;
+        self.zipped = true;
+        Ok(said)
     }
 
     /// Takes the protection off the control connection, for firewalls that read it (RFC 4217 section 12.3): its commands and

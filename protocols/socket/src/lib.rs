@@ -6,7 +6,7 @@
 //! | take a URL or its short form apart | [`Location`], [`Security`] |
 //! | reach a peer: every address (RFC 8305), time limits, TLS (RFC 8446, 5246) | [`Dialer`], [`Tls`] |
 //! | upgrade a conversation to TLS (STARTTLS) | [`Dialer::upgrader`], [`TlsServer::accept`] |
-//! | compress a conversation (RFC 4978, RFC 8054), or one direction of it (MCCP2) | [`deflated`], [`inflating`], [`deflating`] |
+//! | compress a conversation (RFC 4978, RFC 8054), one direction of it (MCCP2), or a file (MODE Z) | [`deflated`], [`inflating`], [`deflating`], [`zipped`] |
 //! | go through a proxy (RFC 9110 9.3.6, RFC 1928, SOCKS4A), or not | [`Proxy`], [`NoProxy`], [`from_environment`] |
 //! | wait for peers, only some of them | [`Listener`], [`TlsServer`], [`Network`] |
 //! | join two conversations | [`relay`], [`copy`] |
@@ -121,7 +121,7 @@ pub use relay::{Relayed, copy, relay};
 pub use settings::Settings;
 pub use small::{Crlf, Small};
 pub use socket::{Shutdown, Socket};
-pub use stream::deflate::{deflated, deflating, inflating};
+pub use stream::deflate::{deflated, deflating, inflating, zipped};
 pub use stream::throttle::Throttle;
 pub use tls::{
     CertFault, CertInfo, Roots, SetupFault, Tls, TlsBackend, TlsFault, TlsInfo, TlsServer, TlsServerOptions,

@@ -4,6 +4,7 @@
 //! - `greeting`, `features`, `host NAME`, `auth`, `login USER PASSWORD [account=A] [channel=clear]`, `anonymous`
 //! - `active`, `pwd`, `cwd P`, `cdup`, `mkd P`, `rmd P`, `dele P`, `rename P P`, `size P`, `mdtm P`, `modified P STAMP`, `chmod P MODE`
 //! - `mlst P`, `hash P`, `syst`, `stat [P]`, `noop`, `look P`, `raw LINE`, `notices`, `quit`
+//! - `modez`; its data stands behind `zipped=`, to be compressed, and `retr P most=N` takes no more bytes
 //! - with a data connection, whose bytes stand behind `data=`: `retr P [FROM]`, `part P` (read in part, and given up), `list [P]`,
 //!   `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `appe P TEXT`, `stou TEXT`
 //!
@@ -42,8 +43,8 @@ impl Wire {
         Ok(Box::new(stream))
     }
 
-    fn put(&self, bytes: &str) {
-        self.coming.lock().unwrap_or_else(PoisonError::into_inner).push_back(bytes.as_bytes().to_vec());
+    fn put(&self, bytes: &[u8]) {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner).push_back(bytes.to_vec());
     }
 
     fn sent(&self) -> String {
@@ -52,6 +53,17 @@ impl Wire {
         let bytes = last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         escape(&bytes).into_owned()
     }
+}
+
+/// One whole compressed stream.
+fn zipped(text: &str) -> Vec<u8> {
+    let below = Memory::new(b"");
+    let written = below.written();
+    let mut stream = netkit_socket::zipped(Box::new(below));
+    // Memory takes everything.
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.shutdown_write());
+    let bytes = written.lock().unwrap_or_else(PoisonError::into_inner);
+    bytes.clone()
 }
 
 impl Data for Wire {
@@ -133,11 +145,17 @@ impl Protocol for Ftp {
     }
 }
 
+fn is_data(word: &str) -> bool {
+    word.starts_with("data=") || word.starts_with("zipped=")
+}
+
 fn call(step: &[String], state: &mut Option<State>, session: &Session, wire: &Wire) -> Result<String, Error> {
-    let words: Vec<&str> =
-        step.iter().map(String::as_str).filter(|word| !word.starts_with("data=")).collect();
+    let words: Vec<&str> = step.iter().map(String::as_str).filter(|word| !is_data(word)).collect();
     if let Some(data) = option(step, "data") {
-        wire.put(data);
+        wire.put(data.as_bytes());
+    }
+    if let Some(data) = option(step, "zipped") {
+        wire.put(&zipped(data));
     }
     let said = |reply: Reply| reply.to_string();
     match (words.as_slice(), state.take().ok_or(Error::Over)?) {
@@ -208,10 +226,15 @@ fn with_files(words: &[&str], open: &mut netkit_ftp::Session, wire: &Wire) -> Re
         ["ccc"] => open.ccc().map(said),
         ["raw", line] => open.raw(line).map(said),
         ["look", path] => open.look(path).map(|entry| described(&entry)),
+        ["modez"] => open.mode_z().map(said),
         ["notices"] => Ok(format!("{:?}", open.take_notices())),
         ["retr", path, ref from @ ..] => {
+            let most = from.iter().find_map(|word| word.strip_prefix("most=")?.parse().ok());
             let from = from.first().and_then(|from| from.parse().ok()).unwrap_or_default();
             let mut download = open.retr(path, from)?;
+            if let Some(most) = most {
+                download.limit(most);
+            }
             let mut text = Vec::new();
             let read = download.read_to_end(&mut text);
             read.map_err(|why| Error::Wire(Fault::from_io(why, Phase::Receiving)))?;
@@ -241,16 +264,16 @@ fn with_files(words: &[&str], open: &mut netkit_ftp::Session, wire: &Wire) -> Re
         }
         ["stor", path, text, ref from @ ..] => {
             let from = from.first().and_then(|from| from.parse().ok()).unwrap_or_default();
-            wire.put("");
+            wire.put(b"");
             let upload = open.stor(path, from)?;
             sent(upload, text, wire)
         }
         ["appe", path, text] => {
-            wire.put("");
+            wire.put(b"");
             sent(open.appe(path)?, text, wire)
         }
         ["stou", text] => {
-            wire.put("");
+            wire.put(b"");
             sent(open.stou()?, text, wire)
         }
         _ => Ok(format!("no such call: {words:?}")),

@@ -26,13 +26,14 @@ const NAME: &str = "mock.netkit.example";
 const ERRORS: usize = 50;
 
 /// What FEAT names.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 13] = [
     "AUTH TLS",
     "EPRT",
     "EPSV",
     "HASH SHA-256*",
     "HOST",
     "MDTM",
+    "MODE Z",
     "MFMT",
     "MLST type*;size*;modify*;perm*;",
     "PBSZ",

@@ -21,7 +21,7 @@ pub fn each(args: &FtpPaths, global: &Global, what: What) -> Result<()> {
     if paths.iter().any(String::is_empty) {
         return Err(Failure::new(Kind::Usage, "which path?"));
     }
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     let mut failures = Vec::new();
     for path in paths {
@@ -59,7 +59,7 @@ pub fn mv(args: &FtpPaths, global: &Global) -> Result<()> {
         [to] if !target.path.is_empty() => (target.path.clone(), to.clone()),
         _ => return Err(Failure::new(Kind::Usage, "the path there is, and the new one")),
     };
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     session.rename(&from, &to).map_err(|e| opener.about_path(e, &from))?;
     opener.leave(session);

@@ -6,7 +6,7 @@ use netkit_ftp::{Error, Session};
 use serde_json::json;
 
 use super::session::{self, Opener};
-use crate::args::{FtpCopy, Global};
+use crate::args::{FtpCopy, FtpWays, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
 
@@ -24,7 +24,8 @@ pub fn copy(args: &FtpCopy, global: &Global) -> Result<()> {
         to.path.clone()
     };
     let path = from.path.clone();
-    let (from, to) = (Opener::new(&run, from, false)?, Opener::new(&run, to, false)?);
+    let ways = FtpWays::default();
+    let (from, to) = (Opener::new(&run, from, &ways)?, Opener::new(&run, to, &ways)?);
     let (mut source, mut sink) = (from.open()?, to.open()?);
     // Found out before the other server is told to wait for it.
     let entry = source.look(&path).map_err(|e| from.about_path(e, &path))?;

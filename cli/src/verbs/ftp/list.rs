@@ -14,7 +14,7 @@ use crate::run::Run;
 pub fn list(args: &FtpList, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = session::aim(&mut run, args.target.as_deref())?;
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     let path = Some(opener.target.path.as_str()).filter(|path| !path.is_empty());
     let shown = path.unwrap_or(".");
@@ -101,7 +101,7 @@ pub fn stat(args: &FtpPaths, global: &Global) -> Result<()> {
     let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
     let paths = session::paths(&target, words);
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     let mut output = run.output()?;
     let mut failures = Vec::new();

@@ -23,7 +23,7 @@ pub fn mirror(args: &FtpMirror, global: &Global) -> Result<()> {
     let (target, words) = run.target_and_words(&args.words);
     let [dir] = words else { return Err(Failure::new(Kind::Usage, "the folder here")) };
     let target = session::aim(&mut run, target)?;
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let job = Job {
         args,
         opener: &opener,

@@ -33,7 +33,7 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
     for file in files.iter().filter(|file| *file != "-") {
         File::open(file).map_err(|e| Failure::read(file, &e))?;
     }
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let failures = Mutex::new(Vec::new());
     let fail = |failure| failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
     let workers = args.parallel.min(u16::try_from(files.len()).unwrap_or(u16::MAX));

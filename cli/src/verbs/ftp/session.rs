@@ -6,6 +6,7 @@ use netkit_ftp::{Client, Error, Login, Mode, Opening, Report, Session, Target, c
 use netkit_socket::{Dialer, Endpoint};
 use netkit_wire::escape;
 
+use crate::args::FtpWays;
 use crate::failure::{Failure, Kind, Result};
 use crate::run::{Protocol, Run};
 
@@ -47,15 +48,16 @@ pub struct Opener<'r> {
     pub target: Target,
     dialer: Dialer,
     mode: Mode,
+    compress: bool,
     /// Who logs in: found out once, however many sessions there are.
     login: Mutex<Option<Login>>,
 }
 
 impl<'r> Opener<'r> {
-    pub fn new(run: &'r Run<'r>, target: Target, active: bool) -> Result<Opener<'r>> {
+    pub fn new(run: &'r Run<'r>, target: Target, ways: &FtpWays) -> Result<Opener<'r>> {
         let dialer = run.dialer_for("ftp")?;
-        let mode = if active { Mode::Active } else { Mode::Passive };
-        Ok(Opener { run, target, dialer, mode, login: Mutex::default() })
+        let mode = if ways.active { Mode::Active } else { Mode::Passive };
+        Ok(Opener { run, target, dialer, mode, compress: ways.compress, login: Mutex::default() })
     }
 
     /// Connects, and changes to TLS as asked.
@@ -84,6 +86,9 @@ impl<'r> Opener<'r> {
         drop(known);
         let mut session = client.login(&login).map_err(|e| self.about(e))?;
         session.mode = self.mode;
+        if self.compress {
+            session.mode_z().map_err(|e| self.about(e))?;
+        }
         Ok(session)
     }
 

@@ -23,7 +23,7 @@ help, quit";
 pub fn shell(args: &FtpShell, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = session::aim(&mut run, args.target.as_deref())?;
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     if !opener.target.path.is_empty() {
         let path = opener.target.path.as_str();

@@ -12,7 +12,7 @@ use super::change::first;
 use super::list::rfc3339;
 use super::session::{self, Opener};
 use super::{names, segments};
-use crate::args::{FtpGet, FtpPaths, Global, NetArgs};
+use crate::args::{FtpGet, FtpPaths, FtpWays, Global, NetArgs};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
@@ -33,7 +33,7 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     if named.is_some() && paths.len() > 1 {
         return Err(Failure::new(Kind::Usage, "-o names one file; -d a folder for several"));
     }
-    let opener = Opener::new(&run, target, args.ways.active)?;
+    let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     let paths = expanded(&mut session, &opener, paths)?;
     if named.is_some() && paths.len() > 1 {
@@ -147,6 +147,7 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
             from
         };
         let mut download = session.retr(path, from).map_err(about)?;
+        download.limit(size.map_or(u64::MAX, |size| size.saturating_sub(from)));
         let came = copy(&mut download, &mut file, &part)?;
         download.finish().map_err(about)?;
         let total = from + came;
@@ -238,15 +239,15 @@ pub fn print(session: &mut Session, opener: &Opener<'_>, path: &str, output: &mu
 }
 
 pub fn cat(args: &FtpPaths, global: &Global) -> Result<()> {
-    show(&args.words, &args.net, global, args.ways.active)
+    show(&args.words, &args.net, global, &args.ways)
 }
 
 /// The file that a URL names, or the folder's listing where it ends with a slash.
 pub fn cat_url(url: &str, net: &NetArgs, global: &Global) -> Result<()> {
-    show(&[url.to_owned()], net, global, false)
+    show(&[url.to_owned()], net, global, &FtpWays::default())
 }
 
-fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Result<()> {
+fn show(words: &[String], net: &NetArgs, global: &Global, ways: &FtpWays) -> Result<()> {
     let mut run = Run::new(net, global)?;
     let (target, words) = run.target_and_words(words);
     let target = session::aim(&mut run, target)?;
@@ -254,7 +255,7 @@ fn show(words: &[String], net: &NetArgs, global: &Global, active: bool) -> Resul
     if paths.iter().any(String::is_empty) {
         return Err(Failure::new(Kind::Usage, "which file?"));
     }
-    let opener = Opener::new(&run, target, active)?;
+    let opener = Opener::new(&run, target, ways)?;
     let mut session = opener.open()?;
     let mut output = run.output()?;
     for path in &paths {

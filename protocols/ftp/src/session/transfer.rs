@@ -28,10 +28,15 @@ enum Way {
 }
 
 impl Session {
-    /// Says where the data connection is, before the command that needs it.
-    fn way(&mut self) -> Result<Way, Error> {
+    /// Says where the data connection is, before the command that needs it; a server of many hosts is told first which command
+    /// that will be (PRET).
+    fn way(&mut self, command: &Command) -> Result<Way, Error> {
         match self.mode {
             Mode::Passive => {
+                if self.has("PRET") {
+                    self.waiting = None;
+                    self.control.ask(&command.pret()?, &[2])?;
+                }
                 let port = match self.waiting.take() {
                     Some(port) => port,
                     None => self.passive()?,
@@ -100,7 +105,7 @@ impl Session {
 
     /// Opens a data connection for a command: the connection, once the server has begun.
     fn open(&mut self, command: &Command, from: u64) -> Result<Box<dyn Stream>, Error> {
-        let way = self.way()?;
+        let way = self.way(command)?;
         if from > 0 {
             self.control.with(Verb::REST, &from.to_string(), &[350])?;
         }
@@ -114,7 +119,9 @@ impl Session {
             Way::Made(stream) => stream,
             Way::Awaited(waiting) => waiting.accept().map_err(|why| self.lost(why))?,
         };
-        if self.protected { self.data.secure(stream).map_err(|why| self.lost(why)) } else { Ok(stream) }
+        let stream =
+            if self.protected { self.data.secure(stream).map_err(|why| self.lost(why))? } else { stream };
+        Ok(if self.zipped { netkit_socket::zipped(stream) } else { stream })
     }
 
     /// The data connection came to nothing, and the server waits for it: what it says next belongs to that.
@@ -135,7 +142,7 @@ impl Session {
     pub fn retr(&mut self, path: &str, from: u64) -> Result<Download<'_>, Error> {
         let command = Command::with(Verb::RETR, Argument::new(path)?);
         let stream = self.open(&command, from)?;
-        Ok(Download { session: self, stream: Some(stream), ended: false })
+        Ok(Download { session: self, stream: Some(stream), ended: false, left: u64::MAX })
     }
 
     /// As [`Session::retr`] from the start, and when the file was changed, asked for on the same way; none where the server does
@@ -145,9 +152,10 @@ impl Session {
     /// As [`Session::retr`].
     pub fn retr_dated(&mut self, path: &str) -> Result<(Option<Stamp>, Download<'_>), Error> {
         let path = Argument::new(path)?;
-        let way = self.way()?;
-        self.control.queue(&Command::with(Verb::MDTM, path.clone()));
-        self.control.queue(&Command::with(Verb::RETR, path));
+        let command = Command::with(Verb::RETR, path.clone());
+        let way = self.way(&command)?;
+        self.control.queue(&Command::with(Verb::MDTM, path));
+        self.control.queue(&command);
         let told = match self.control.answer(&[213]) {
             Ok(said) => Stamp::parse(said.first().trim_ascii()),
             Err(Error::Refused(reply)) if !reply.code().is(421) => None,
@@ -155,13 +163,13 @@ impl Session {
         };
         self.control.answer(&[125, 150])?;
         let stream = self.begun(way)?;
-        Ok((told, Download { session: self, stream: Some(stream), ended: false }))
+        Ok((told, Download { session: self, stream: Some(stream), ended: false, left: u64::MAX }))
     }
 
     /// The end of a transfer, whose data have all come or gone: the server's word for it. `also` is asked on the same way, and
     /// so is the place of the next data connection where another transfer follows.
     fn ended(&mut self, also: Option<&Command>) -> Result<(Reply, Option<Reply>), Error> {
-        let next = self.ahead && self.extended && self.mode == Mode::Passive;
+        let next = self.ahead && !self.has("PRET") && self.extended && self.mode == Mode::Passive;
         if let Some(also) = also {
             self.control.queue(also);
         }
@@ -188,7 +196,7 @@ impl Session {
             Some(path) => Command::with(verb, Argument::new(path)?),
         };
         let stream = self.open(&command, 0)?;
-        Ok(Download { session: self, stream: Some(stream), ended: false })
+        Ok(Download { session: self, stream: Some(stream), ended: false, left: u64::MAX })
     }
 
     /// Puts a file, from this byte on.
@@ -231,6 +239,8 @@ pub struct Download<'s> {
     stream: Option<Box<dyn Stream>>,
     /// The data connection has ended.
     ended: bool,
+    /// How many bytes may still come.
+    left: u64,
 }
 
 impl std::fmt::Debug for Download<'_> {
@@ -244,11 +254,21 @@ impl Read for Download<'_> {
         let Some(stream) = self.stream.as_mut().filter(|_| !self.ended) else { return Ok(0) };
         let n = stream.read(to)?;
         self.ended = n == 0 && !to.is_empty();
+        self.left = self.left.checked_sub(n as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "the server sends more than the file has")
+        })?;
         Ok(n)
     }
 }
 
 impl Download<'_> {
+    /// No more than so many bytes may come: under MODE Z, a few bytes on the wire can be very many here.
+    pub fn limit(&mut self, bytes: u64) {
+        if self.session.zipped {
+            self.left = bytes;
+        }
+    }
+
     /// Reads all of it into a file: inside the kernel, where nothing has to look at the bytes. `progress` is told how many
     /// came.
     ///

@@ -21,7 +21,14 @@ pub fn deflated(stream: Box<dyn Stream>) -> Box<dyn Stream> {
 /// compressed too.
 pub fn inflating(stream: Box<dyn Stream>, ahead: &[u8]) -> Box<dyn Stream> {
     let inflate = Some(Decompress::new(true));
-    Box::new(Deflated { ends: true, ..Deflated::new(stream, ahead, inflate, None) })
+    Box::new(Deflated { end: End::Plain, ..Deflated::new(stream, ahead, inflate, None) })
+}
+
+/// One whole zlib stream in each direction (MODE Z of FTP): what comes is cut off unless its end came, and nothing may stand
+/// behind that.
+pub fn zipped(stream: Box<dyn Stream>) -> Box<dyn Stream> {
+    let (inflate, deflate) = (Decompress::new(true), Compress::new(Compression::default(), true));
+    Box::new(Deflated { end: End::Whole, ..Deflated::new(stream, &[], Some(inflate), Some(deflate)) })
 }
 
 /// What goes is compressed (zlib) from here on; what comes is not, nor is `ahead`, which came already.
@@ -30,12 +37,24 @@ pub fn deflating(stream: Box<dyn Stream>, ahead: &[u8]) -> Box<dyn Stream> {
     Box::new(Deflated::new(stream, ahead, None, deflate))
 }
 
+/// What the end of a compressed stream means.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    /// The end of everything.
+    All,
+    /// What follows is not compressed.
+    Plain,
+    /// That everything came; without it, it did not.
+    Whole,
+}
+
 struct Deflated {
     inner: Box<dyn Stream>,
     inflate: Option<Decompress>,
     deflate: Option<Compress>,
-    /// What comes may stop being compressed.
-    ends: bool,
+    end: End,
+    /// It was there.
+    ended: bool,
     /// What came; `from..to` is still compressed.
     input: Vec<u8>,
     from: usize,
@@ -56,17 +75,8 @@ impl Deflated {
         let mut input = ahead.to_vec();
         input.resize(ahead.len().max(CHUNK), 0);
         let output = Vec::with_capacity(CHUNK);
-        Deflated {
-            inner,
-            inflate,
-            deflate,
-            ends: false,
-            input,
-            from: 0,
-            to: ahead.len(),
-            more: false,
-            output,
-        }
+        let (end, ended, from, to, more) = (End::All, false, 0, ahead.len(), false);
+        Deflated { inner, inflate, deflate, end, ended, input, from, to, more, output }
     }
 
     fn compress(&mut self, mut bytes: &[u8], flush: FlushCompress) -> io::Result<()> {
@@ -101,6 +111,15 @@ impl Read for Deflated {
         }
         loop {
             let waiting = self.input.get(self.from..self.to).unwrap_or_default();
+            if self.ended && self.end == End::Whole {
+                if !waiting.is_empty() || self.inner.read(&mut self.input)? > 0 {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "bytes stand behind the compressed stream",
+                    ));
+                }
+                return Ok(0);
+            }
             let Some(inflate) = &mut self.inflate else {
                 if waiting.is_empty() {
                     return self.inner.read(to);
@@ -115,7 +134,9 @@ impl Read for Deflated {
                 self.from = 0;
                 self.to = self.inner.read(&mut self.input)?;
                 if self.to == 0 {
-                    return Ok(0);
+                    // A stream in which nothing came at all is an empty one to many.
+                    let whole = self.end != End::Whole || inflate.total_in() == 0;
+                    return if whole { Ok(0) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
                 }
                 continue;
             }
@@ -127,8 +148,11 @@ impl Read for Deflated {
             self.from += usize::try_from(used).unwrap_or(0);
             let n = usize::try_from(inflate.total_out() - came).unwrap_or(0);
             self.more = n == to.len();
-            if status == Status::StreamEnd && self.ends {
-                (self.inflate, self.more) = (None, false);
+            if status == Status::StreamEnd && self.end != End::All {
+                (self.ended, self.more) = (true, false);
+                if self.end == End::Plain {
+                    self.inflate = None;
+                }
                 if n == 0 {
                     continue;
                 }
@@ -168,6 +192,10 @@ impl Stream for Deflated {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
+        if self.end == End::Whole {
+            self.compress(&[], FlushCompress::Finish)?;
+            self.deflate = None;
+        }
         self.flush()?;
         self.inner.shutdown_write()
     }
@@ -236,6 +264,37 @@ mod tests {
         let mut came = Vec::new();
         stream.read_to_end(&mut came).unwrap();
         assert_eq!(came, b"squeezed and plain");
+    }
+
+    #[test]
+    fn a_whole_stream_has_an_end() {
+        let (a, b) = UnixStream::pair().unwrap();
+        let inner = |end: UnixStream| Box::new(SocketStream::new(end.into(), None, None).unwrap());
+        let (mut here, mut there) = (zipped(inner(a)), zipped(inner(b)));
+        let text = b"the same again and again ".repeat(10_000);
+        let sent = text.clone();
+        let writer = std::thread::spawn(move || {
+            here.write_all(&sent).unwrap();
+            here.shutdown_write().unwrap();
+        });
+        let mut came = Vec::new();
+        there.read_to_end(&mut came).unwrap();
+        writer.join().unwrap();
+        assert!(came == text);
+
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(b"one file").unwrap();
+        let whole = zlib.finish().unwrap();
+        let behind = [&whole[..], b"x"].concat();
+        for (bytes, wanted) in [
+            (&whole[..whole.len() - 1], io::ErrorKind::UnexpectedEof),
+            (&behind[..], io::ErrorKind::InvalidData),
+        ] {
+            let (a, mut b) = UnixStream::pair().unwrap();
+            b.write_all(bytes).unwrap();
+            drop(b);
+            assert_eq!(zipped(inner(a)).read_to_end(&mut Vec::new()).unwrap_err().kind(), wanted);
+        }
     }
 
     #[test]

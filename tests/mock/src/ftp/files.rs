@@ -198,7 +198,8 @@ impl Session<'_> {
         if stream.is_none() {
             self.say(425, "there is no connection");
         }
-        Ok(stream)
+        let zipped = |stream| if self.zipped { netkit_socket::zipped(stream) } else { stream };
+        Ok(stream.map(zipped))
     }
 
     fn send(&mut self, bytes: &[u8], from: usize) -> Result<(), Fault> {

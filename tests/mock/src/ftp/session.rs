@@ -19,6 +19,8 @@ pub(super) struct Session<'s> {
     secure: bool,
     sized: bool,
     pub(super) protected: bool,
+    /// Data is compressed (MODE Z).
+    pub(super) zipped: bool,
     /// Who wants to log in, and who has.
     asked: Option<String>,
     pub(super) user: Option<String>,
@@ -43,6 +45,7 @@ impl<'s> Session<'s> {
             secure,
             sized: secure,
             protected: false,
+            zipped: false,
             asked: None,
             user: None,
             folder: "/".to_owned(),
@@ -133,8 +136,12 @@ impl<'s> Session<'s> {
                 }
                 _ => self.say(504, "A or I"),
             },
-            (Verb::MODE, Some("S" | "s")) | (Verb::STRU, Some("F" | "f")) => self.say(200, "as ever"),
-            (Verb::MODE | Verb::STRU, Some(_)) => self.say(504, "S and F are what there is"),
+            (Verb::MODE, Some(mode @ ("S" | "s" | "Z" | "z"))) => {
+                self.zipped = mode.eq_ignore_ascii_case("z");
+                self.say(200, "as you like it");
+            }
+            (Verb::STRU, Some("F" | "f")) => self.say(200, "as ever"),
+            (Verb::MODE | Verb::STRU, Some(_)) => self.say(504, "S, Z and F are what there is"),
             (Verb::ALLO, _) => self.say(202, "no need"),
             (Verb::PASV | Verb::EPSV, _) => self.passive(command.verb()),
             (Verb::PORT | Verb::EPRT, Some(address)) => self.active(command.verb(), address),

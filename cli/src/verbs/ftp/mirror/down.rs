@@ -164,6 +164,7 @@ fn fetch(
             modified = told.and_then(time).or(modified);
             download
         };
+        download.limit(task.size.unwrap_or(u64::MAX));
         let came = download.copy_to(file, &mut |_| {});
         let came = came.map_err(|e| Failure::copy(&task.name, e))?;
         download.finish().map_err(&mut fail)?;
