@@ -1,5 +1,5 @@
-# ftp.sh: FTP beside what a user would pick: one GiB, 10,000 small files cold and again, 1,000 uploads; all from vsftpd to tmpfs.
-# Sourced by `run`.
+# ftp.sh: FTP beside what a user would pick: one GiB, 10,000 small files cold and again, 1,000 uploads; all from vsftpd to tmpfs,
+# without its log of each command, which is the interop tests'. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
 data=$FTP_ROOT/anon/pub/bench
@@ -48,6 +48,6 @@ rm -rf "$out"/{ours,theirs}
 
 mkdir -p "$out/up"
 for ((i = 0; i < 1000; i++)); do head -c 2000 /dev/zero >"$out/up/f$i"; done
-echo "rm -rf $FTP_ROOT/alice/up/*; exec $netkit ftp put --plain -q -P 4 -u alice:$ALICE_PASSWORD $at/up/ $out/up/*" >"$out/ours.sh"
+echo "rm -rf $FTP_ROOT/alice/up/*; exec $netkit ftp put --plain -q -u alice:$ALICE_PASSWORD $at/up/ $out/up/*" >"$out/ours.sh"
 echo "rm -rf $FTP_ROOT/alice/up/*; exec ncftpput -F -V -u alice -p $ALICE_PASSWORD -P $FTP_PORT 127.0.0.1 /up $out/up/*" >"$out/theirs.sh"
 "$measure" "ftp: 1,000 uploads, ncftpput" -n 5 -- sh "$out/ours.sh" -- sh "$out/theirs.sh"

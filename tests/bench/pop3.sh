@@ -1,4 +1,4 @@
-# pop3.sh: POP3 beside mpop: 10,000 messages from dovecot to a Maildir on tmpfs; and 2,000 over a line of 20 ms. Sourced by `run`.
+# pop3.sh: POP3 beside mpop: 10,000 messages from dovecot to a Maildir on tmpfs; and over a line of 20 ms. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
 # maildrop COUNT: fills the mailbox of bench with messages of about 5 KB.
@@ -40,11 +40,10 @@ fetch_both() { # NAME PORT [MEASURE'S OPTIONS]
 }
 
 maildrop 10000
-fetch_both "pop3: 10,000 messages, mpop" "$POP3_PORT" -n 7
-maildrop 2000
+fetch_both "pop3: 10,000 messages, mpop" "$POP3_PORT" -n 21
 /usr/bin/python3 tests/bench/delay.py "$POP3_PORT" 20 >"$out/delay.port" &
 delay_pid=$!
 sleep 1
-fetch_both "pop3: 2,000 messages at 20 ms, mpop" "$(<"$out/delay.port")" -n 1
+fetch_both "pop3: 10,000 messages at 20 ms, mpop" "$(<"$out/delay.port")" -n 1
 kill "$delay_pid"
 wait "$delay_pid" 2>/dev/null || :
