@@ -133,6 +133,22 @@ fn what_goes_and_comes_may_be_compressed() {
 }
 
 #[test]
+fn what_would_be_sent() {
+    let shown = |words: &[&str]| {
+        let ran = netkit(&[&["--no-config", "ftp"], words, &["--offline"]].concat()).code(0);
+        ran.stdout.replace('\r', "").lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let list = ["USER me", "PASS ***", "FEAT", "PBSZ 0", "PROT P", "TYPE I", "EPSV", "MLSD pub", "QUIT"];
+    assert_eq!(shown(&["ls", "ftps://me:secret@h.example/pub"]), list);
+    let moved = ["USER anonymous", "PASS ***", "FEAT", "TYPE I", "RNFR a", "RNTO b", "QUIT"];
+    assert_eq!(shown(&["mv", "h.example", "a", "b"]), moved);
+    let put = shown(&["put", "ftp://h.example/in/", "x", "--compress", "--starttls"]);
+    assert_eq!(put[..2], ["FEAT", "AUTH TLS"]);
+    assert_eq!(put[put.len() - 4..], ["MODE Z", "EPSV", "STOR in/x", "QUIT"]);
+    netkit(&["--no-config", "ftp", "get", "h.example", "a", "--active", "--offline"]).code(4);
+}
+
+#[test]
 fn many_files_go_over_several_connections() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();

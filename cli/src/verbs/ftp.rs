@@ -6,6 +6,7 @@ mod crew;
 mod list;
 mod mirror;
 mod names;
+mod offline;
 mod put;
 mod segments;
 mod session;
@@ -25,8 +26,7 @@ pub use transfer::cat_url;
 
 pub fn run(verb: &FtpVerb, global: &Global) -> Result<()> {
     if verb.net().output.offline {
-        return Err(Failure::new(Kind::Unsupported, "what FTP sends depends on what the server says")
-            .hint("-v shows the dialogue as it happens"));
+        return offline::show(verb, global);
     }
     match verb {
         FtpVerb::Ls(args) => list::list(args, global),

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use netkit_ftp::{Error, Session};
+use netkit_ftp::{Error, Session, Target};
 
 use super::change::first;
 use super::crew::{Broken, Queue, work};
@@ -52,7 +52,7 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
         }
         let mut left = files.iter();
         while let Some(file) = left.next()
-            && match place(&opener, args, file, files.len()) {
+            && match place(&opener.target, args, file, files.len()) {
                 Some(path) => queue.push(Task { file: file.clone(), path }),
                 None => {
                     fail(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
@@ -68,8 +68,8 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
 }
 
 /// Where a file goes.
-fn place(opener: &Opener<'_>, args: &FtpPut, file: &str, count: usize) -> Option<String> {
-    let base = opener.target.path.as_str();
+pub fn place(target: &Target, args: &FtpPut, file: &str, count: usize) -> Option<String> {
+    let base = target.path.as_str();
     let own = Path::new(file).file_name().and_then(OsStr::to_str).unwrap_or(file);
     match &args.name {
         Some(name) => Some(session::below(base, name)),
