@@ -41,6 +41,22 @@ impl FromStr for Charset {
 }
 
 impl Charset {
+    /// Text as bytes; none where it has a character that the charset lacks.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        let cp437 = |c: char| match u8::try_from(c).ok().filter(u8::is_ascii) {
+            Some(byte) => Some(byte),
+            None => CP437.chars().position(|known| known == c).and_then(|at| u8::try_from(at + 0x80).ok()),
+        };
+        match self {
+            Charset::Other(encoding) => {
+                let (bytes, _, lossy) = encoding.encode(text);
+                (!lossy).then(|| bytes.into_owned())
+            }
+            Charset::Cp437 => text.chars().map(cp437).collect(),
+            Charset::Auto => Some(text.as_bytes().to_vec()),
+        }
+    }
+
     /// Bytes as text. A piece is judged by itself: a menu may hold lines of many hands.
     pub fn decode<'b>(self, bytes: &'b [u8]) -> Cow<'b, str> {
         match self {

@@ -49,6 +49,18 @@ fn same(one: &Path, other: &Path, times: bool) {
 }
 
 #[test]
+fn names_of_before_utf_8() {
+    let folder = Path::new(server("FTP_ROOT")).join("alice/old");
+    std::fs::create_dir_all(&folder).unwrap();
+    let name: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(b"caf\xe9.txt".to_vec());
+    std::fs::write(folder.join(name), "old").unwrap();
+    let ask = |verb: &str, path: &str| as_user("alice", verb, path).words("--charset latin1");
+    assert!(ask("ls", "old").run().done().text().contains("caf\u{e9}.txt"));
+    assert_eq!(ask("cat", "old/caf\u{e9}.txt").run().done().text(), "old");
+    ask("cat", "old/\u{4e2d}.txt").run().exits(2);
+}
+
+#[test]
 fn plain_explicit_and_implicit_passive_and_active() {
     let text = "hello, ftp\nsecond line\n";
     for mode in ["", "--active"] {

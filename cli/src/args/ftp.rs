@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Lazy, NetArgs};
+use crate::charset::Charset;
 
 #[derive(Debug, Subcommand)]
 pub enum FtpVerb {
@@ -76,6 +77,9 @@ pub struct FtpWays {
     /// Compress what goes over the data connections (MODE Z), where the server can
     #[arg(long)]
     pub compress: bool,
+    /// What the bytes of names mean at a server without UTF-8: latin1, cp437, koi8-r, shift_jis ...
+    #[arg(long, value_name = "NAME")]
+    pub charset: Option<Charset>,
 }
 
 #[derive(Debug, Args)]

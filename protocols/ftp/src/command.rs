@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::error::Invalid;
+use crate::names::Names;
 use crate::types::Argument;
 
 macro_rules! verbs {
@@ -51,6 +52,14 @@ impl Command {
     /// A command with one.
     pub fn with(verb: Verb, argument: Argument) -> Command {
         Command { verb, argument: Some(argument) }
+    }
+
+    /// The same with its argument in the characters of the wire.
+    pub(crate) fn named(&self, names: &Names) -> Result<Command, Invalid> {
+        let Some(argument) = &self.argument else { return Ok(self.clone()) };
+        let bytes = names.encode(argument.as_bytes());
+        let bytes = bytes.ok_or(Invalid("it has a character that the charset lacks"))?;
+        Ok(Command { verb: self.verb, argument: Some(Argument::new(bytes)?) })
     }
 
     /// PRET: which command the next data connection is for.

@@ -4,6 +4,7 @@ use netkit_wire::{Conn, Fault, Replies, Reply};
 
 use crate::command::{Command, Verb};
 use crate::error::{Error, Unsupported};
+use crate::names::Names;
 use crate::reply;
 
 /// The connection, and what is known of the server.
@@ -13,12 +14,14 @@ pub(crate) struct Control {
     pub(crate) greeting: Option<Reply>,
     /// Features in upper case with their parameters; none where nobody asked.
     pub(crate) features: Option<Vec<String>>,
+    /// How names are written on the wire.
+    pub(crate) names: Names,
     pub(crate) over: bool,
 }
 
 impl Control {
     pub(crate) fn new(conn: Conn) -> Control {
-        Control { conn, greeting: None, features: None, over: false }
+        Control { conn, greeting: None, features: None, names: Names::default(), over: false }
     }
 
     /// After a fault nothing on this connection can be told apart from what was meant for something else.
@@ -61,8 +64,9 @@ impl Control {
         self.greeting.as_ref().ok_or(Error::Over)
     }
 
-    pub(crate) fn queue(&mut self, command: &Command) {
-        command.encode(self.conn.outbox());
+    pub(crate) fn queue(&mut self, command: &Command) -> Result<(), Error> {
+        command.named(&self.names)?.encode(self.conn.outbox());
+        Ok(())
     }
 
     /// Sends a command and takes its reply, which has to be of one of these kinds.
@@ -75,7 +79,7 @@ impl Control {
             self.over = true;
             return Err(Error::Unexpected(early));
         }
-        self.queue(command);
+        self.queue(command)?;
         self.answer(wanted)
     }
 

@@ -4,6 +4,8 @@ mod fxp;
 mod listing;
 mod transfer;
 
+use std::sync::Arc;
+
 use netkit_wire::{Conn, Reply, Text};
 
 pub use fxp::fxp;
@@ -16,6 +18,7 @@ use crate::data::Data;
 use crate::error::Error;
 use crate::list::Kind;
 use crate::mlsd::Facts;
+use crate::names::{Charset, Names};
 use crate::reply;
 use crate::stamp::Stamp;
 use crate::types::Argument;
@@ -160,7 +163,8 @@ impl Session {
     /// [`Error::Refused`]; [`Error::Unexpected`] when the reply has no path.
     pub fn pwd(&mut self) -> Result<Vec<u8>, Error> {
         let said = self.control.bare(Verb::PWD, &[257])?;
-        reply::quoted_path(&said).ok_or(Error::Unexpected(said))
+        let path = reply::quoted_path(&said).ok_or(Error::Unexpected(said))?;
+        Ok(self.control.names.decode(path))
     }
 
     /// Goes to a folder.
@@ -269,7 +273,8 @@ impl Session {
         let said = self.path(Verb::MLST, path, &[250])?;
         let facts =
             said.lines().iter().filter_map(|line| line.as_bytes().strip_prefix(b" ")).find_map(Facts::parse);
-        facts.ok_or(Error::Unexpected(said))
+        let facts = facts.ok_or(Error::Unexpected(said))?;
+        Ok(Facts { name: self.control.names.decode(facts.name), ..facts })
     }
 
     /// A hash of a file, by the server's algorithm: its name and the hexadecimal digits (draft-bryan-ftpext-hash).
@@ -358,6 +363,19 @@ impl Session {
             }
             Err(why) => Err(why),
         }
+    }
+
+    /// Names are in this character set from here on, as those of servers that have no UTF-8 are (RFC 2640 section 2). One that
+    /// has it is told that it is not used.
+    ///
+    /// # Errors
+    /// [`Error::Wire`].
+    pub fn set_charset(&mut self, charset: Arc<dyn Charset>) -> Result<(), Error> {
+        if self.control.has("UTF8") {
+            self.optional(|control| control.with(Verb::OPTS, "UTF8 OFF", &[2]))?;
+        }
+        self.control.names = Names::new(charset);
+        Ok(())
     }
 
     /// Compresses what goes over data connections from here on (MODE Z, draft-preston-ftpext-deflate).

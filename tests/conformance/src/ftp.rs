@@ -4,6 +4,7 @@
 //! - `greeting`, `features`, `host NAME`, `auth`, `login USER PASSWORD [account=A] [channel=clear]`, `anonymous`
 //! - `active`, `pwd`, `cwd P`, `cdup`, `mkd P`, `rmd P`, `dele P`, `rename P P`, `size P`, `mdtm P`, `modified P STAMP`, `chmod P MODE`
 //! - `mlst P`, `hash P`, `syst`, `stat [P]`, `noop`, `look P`, `raw LINE`, `notices`, `quit`
+//! - `latin1`: names are in ISO 8859-1 from here on
 //! - `modez`; its data stands behind `zipped=`, to be compressed, and `retr P most=N` takes no more bytes
 //! - with a data connection, whose bytes stand behind `data=`: `retr P [FROM]`, `part P` (read in part, and given up), `list [P]`,
 //!   `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `appe P TEXT`, `stou TEXT`
@@ -17,7 +18,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use netkit_auth::Secret;
-use netkit_ftp::{Client, Data, Entry, Error, Facts, Invalid, Login, Mode, Stamp, Waiting, list, reply};
+use netkit_ftp::{
+    Charset, Client, Data, Entry, Error, Facts, Invalid, Login, Mode, Stamp, Waiting, list, reply,
+};
 use netkit_socket::NetError;
 use netkit_wire::{Conn, Fault, Memory, Phase, Replies, Reply, Stream, escape};
 
@@ -52,6 +55,19 @@ impl Wire {
         let Some(last) = gone.last() else { return String::new() };
         let bytes = last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         escape(&bytes).into_owned()
+    }
+}
+
+/// ISO 8859-1: each byte is the character of its number.
+struct Latin1;
+
+impl Charset for Latin1 {
+    fn encode(&self, name: &str) -> Option<Vec<u8>> {
+        name.chars().map(|c| u8::try_from(c).ok()).collect()
+    }
+
+    fn decode(&self, name: &[u8]) -> String {
+        name.iter().map(|byte| char::from(*byte)).collect()
     }
 }
 
@@ -226,6 +242,7 @@ fn with_files(words: &[&str], open: &mut netkit_ftp::Session, wire: &Wire) -> Re
         ["ccc"] => open.ccc().map(said),
         ["raw", line] => open.raw(line).map(said),
         ["look", path] => open.look(path).map(|entry| described(&entry)),
+        ["latin1"] => open.set_charset(Arc::new(Latin1)).map(|()| "Latin-1".to_owned()),
         ["modez"] => open.mode_z().map(said),
         ["notices"] => Ok(format!("{:?}", open.take_notices())),
         ["retr", path, ref from @ ..] => {

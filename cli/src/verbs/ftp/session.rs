@@ -1,12 +1,13 @@
 //! From the options to a session.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use netkit_ftp::{Client, Error, Login, Mode, Opening, Report, Session, Target, connect};
 use netkit_socket::{Dialer, Endpoint};
 use netkit_wire::escape;
 
 use crate::args::FtpWays;
+use crate::charset::Charset;
 use crate::failure::{Failure, Kind, Result};
 use crate::run::{Protocol, Run};
 
@@ -42,6 +43,19 @@ pub fn below(base: &str, path: &str) -> String {
     }
 }
 
+/// Names in a charset that somebody named.
+struct Names(Charset);
+
+impl netkit_ftp::Charset for Names {
+    fn encode(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.encode(name)
+    }
+
+    fn decode(&self, name: &[u8]) -> String {
+        self.0.decode(name).into_owned()
+    }
+}
+
 /// Everything that a session needs; may be shared by those who open several.
 pub struct Opener<'r> {
     pub run: &'r Run<'r>,
@@ -49,6 +63,7 @@ pub struct Opener<'r> {
     dialer: Dialer,
     mode: Mode,
     compress: bool,
+    charset: Option<Charset>,
     /// Who logs in: found out once, however many sessions there are.
     login: Mutex<Option<Login>>,
 }
@@ -56,8 +71,10 @@ pub struct Opener<'r> {
 impl<'r> Opener<'r> {
     pub fn new(run: &'r Run<'r>, target: Target, ways: &FtpWays) -> Result<Opener<'r>> {
         let dialer = run.dialer_for("ftp")?;
+        // Nothing can guess what bytes a name is to be made of.
+        let charset = ways.charset.filter(|charset| *charset != Charset::Auto);
         let mode = if ways.active { Mode::Active } else { Mode::Passive };
-        Ok(Opener { run, target, dialer, mode, compress: ways.compress, login: Mutex::default() })
+        Ok(Opener { run, target, dialer, mode, compress: ways.compress, charset, login: Mutex::default() })
     }
 
     /// Connects, and changes to TLS as asked.
@@ -86,6 +103,9 @@ impl<'r> Opener<'r> {
         drop(known);
         let mut session = client.login(&login).map_err(|e| self.about(e))?;
         session.mode = self.mode;
+        if let Some(charset) = self.charset {
+            session.set_charset(Arc::new(Names(charset))).map_err(|e| self.about(e))?;
+        }
         if self.compress {
             session.mode_z().map_err(|e| self.about(e))?;
         }

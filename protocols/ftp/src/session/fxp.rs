@@ -34,7 +34,7 @@ pub fn fxp(source: &mut Session, from: &str, sink: &mut Session, to: &str) -> Re
         return Ok(false);
     }
     // The one that dials begins: its answer may wait for the other.
-    sink.control.queue(&stor);
+    sink.control.queue(&stor)?;
     sink.control.conn.flush().map_err(|fault| sink.control.broken(fault))?;
     let begun = source.control.ask(&retr, &[125, 150]);
     let kept = sink.control.answer(&[125, 150]);
@@ -58,7 +58,7 @@ pub fn fxp(source: &mut Session, from: &str, sink: &mut Session, to: &str) -> Re
 }
 
 fn give_up(session: &mut Session) -> Result<(), Error> {
-    session.control.queue(&Command::bare(Verb::ABOR));
+    session.control.queue(&Command::bare(Verb::ABOR))?;
     let first = session.control.reply()?;
     if !first.code().is(225) {
         session.control.reply()?;

@@ -9,6 +9,7 @@ use crate::command::Verb;
 use crate::error::Error;
 use crate::list::{self, Kind};
 use crate::mlsd::Facts;
+use crate::names::Names;
 use crate::stamp::Stamp;
 
 /// The longest line of a listing.
@@ -55,6 +56,7 @@ pub struct Entries<'s> {
     lines: Option<BufReader<Download<'s>>>,
     facts: bool,
     line: Vec<u8>,
+    names: Names,
 }
 
 impl std::fmt::Debug for Entries<'_> {
@@ -71,8 +73,10 @@ impl Session {
     pub fn list(&mut self, path: Option<&str>) -> Result<Entries<'_>, Error> {
         let facts = self.has("MLST") || self.has("MLSD");
         let verb = if facts { Verb::MLSD } else { Verb::LIST };
+        let names = self.control.names.clone();
         let download = self.lines(verb, path)?;
-        Ok(Entries { lines: Some(BufReader::with_capacity(64 << 10, download)), facts, line: Vec::new() })
+        let lines = Some(BufReader::with_capacity(64 << 10, download));
+        Ok(Entries { lines, facts, line: Vec::new(), names })
     }
 
     /// The names in a folder, and nothing else of them (NLST).
@@ -80,10 +84,11 @@ impl Session {
     /// # Errors
     /// As [`Session::retr`]; [`Error::Wire`].
     pub fn nlst(&mut self, path: Option<&str>) -> Result<Vec<Vec<u8>>, Error> {
+        let names = self.control.names.clone();
         let mut lines = BufReader::new(self.lines(Verb::NLST, path)?);
         let (mut all, mut line) = (Vec::new(), Vec::new());
         while next(&mut lines, &mut line)? {
-            all.push(line.clone());
+            all.push(names.decode(line.clone()));
         }
         lines.into_inner().finish()?;
         Ok(all)
@@ -133,7 +138,10 @@ impl Iterator for Entries<'_> {
                 }
                 match Facts::parse(&self.line) {
                     Some(facts) if facts.is_self_or_parent() => {}
-                    Some(facts) => return Some(Ok(Entry::of_facts(&facts))),
+                    Some(facts) => {
+                        let entry = Entry::of_facts(&facts);
+                        return Some(Ok(Entry { name: self.names.decode(entry.name), ..entry }));
+                    }
                     None => return Some(Err(unreadable())),
                 }
             } else {
@@ -142,6 +150,7 @@ impl Iterator for Entries<'_> {
                     Ok(Some(one)) if one.name == b"." || one.name == b".." => {}
                     Ok(Some(one)) => {
                         let list::Listed { kind, name, size, modified } = one;
+                        let name = self.names.decode(name);
                         return Some(Ok(Entry { name, kind, size, modified, facts: Vec::new() }));
                     }
                     Err(_) => return Some(Err(unreadable())),

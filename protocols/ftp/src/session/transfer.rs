@@ -154,8 +154,8 @@ impl Session {
         let path = Argument::new(path)?;
         let command = Command::with(Verb::RETR, path.clone());
         let way = self.way(&command)?;
-        self.control.queue(&Command::with(Verb::MDTM, path));
-        self.control.queue(&command);
+        self.control.queue(&Command::with(Verb::MDTM, path))?;
+        self.control.queue(&command)?;
         let told = match self.control.answer(&[213]) {
             Ok(said) => Stamp::parse(said.first().trim_ascii()),
             Err(Error::Refused(reply)) if !reply.code().is(421) => None,
@@ -171,10 +171,10 @@ impl Session {
     fn ended(&mut self, also: Option<&Command>) -> Result<(Reply, Option<Reply>), Error> {
         let next = self.ahead && !self.has("PRET") && self.extended && self.mode == Mode::Passive;
         if let Some(also) = also {
-            self.control.queue(also);
+            self.control.queue(also)?;
         }
         if next {
-            self.control.queue(&Command::bare(Verb::EPSV));
+            self.control.queue(&Command::bare(Verb::EPSV))?;
         }
         let end = self.control.reply()?;
         let also = also.map(|_| self.control.reply()).transpose()?;
@@ -340,7 +340,7 @@ impl Download<'_> {
         // Who reads no more is noticed by the server; ABOR makes sure that it says so.
         self.stream = None;
         let control = &mut self.session.control;
-        control.queue(&Command::bare(Verb::ABOR));
+        control.queue(&Command::bare(Verb::ABOR))?;
         let first = control.reply()?;
         // The transfer's end and ABOR's, or one for both.
         let is_all = match first.code().get() {

@@ -19,8 +19,8 @@ use crate::verbs::imap::session::Opener;
 pub const ITEMS: [FetchItem; 4] =
     [FetchItem::Uid, FetchItem::Flags, FetchItem::InternalDate, FetchItem::Message];
 /// How many bytes of messages go to the other thread together, and how many such heaps may wait there.
-const HEAP: usize = 64 << 10;
-const HEAPS: usize = 8;
+const HEAP: usize = 256 << 10;
+const HEAPS: usize = 4;
 
 /// Gives the disk's thread what the answers bring.
 pub struct Feeder<'d, 's> {
