@@ -148,7 +148,7 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
         };
         let mut download = session.retr(path, from).map_err(about)?;
         download.limit(size.map_or(u64::MAX, |size| size.saturating_sub(from)));
-        let came = copy(&mut download, &mut file, &part)?;
+        let came = copy(&mut download, &mut file, size, &part)?;
         download.finish().map_err(about)?;
         let total = from + came;
         if let Some(size) = size.filter(|size| *size != total) {
@@ -165,8 +165,8 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
     Ok(total)
 }
 
-fn copy(download: &mut Download<'_>, file: &mut File, part: &Path) -> Result<u64> {
-    download.copy_to(file, &mut |_| {}).map_err(|e| Failure::copy(part.display(), e))
+fn copy(download: &mut Download<'_>, file: &mut File, size: Option<u64>, part: &Path) -> Result<u64> {
+    download.copy_to(file, size, &mut |_| {}).map_err(|e| Failure::copy(part.display(), e))
 }
 
 /// What a server that does not know the question does not tell.

@@ -17,7 +17,7 @@ use crate::types::Argument;
 /// How much is read from the data connection at a time.
 const CHUNK: usize = 256 << 10;
 /// A file of fewer bytes is small.
-const SMALL: usize = 16 << 10;
+const SMALL: u64 = 16 << 10;
 /// The most bytes that a server may say behind an upload.
 const DRAIN: u64 = 1 << 20;
 
@@ -269,34 +269,21 @@ impl Download<'_> {
         }
     }
 
-    /// Reads all of it into a file: inside the kernel, where nothing has to look at the bytes. `progress` is told how many
-    /// came.
+    /// Reads all of it into a file: inside the kernel, where nothing has to look at the bytes, unless so few are expected that
+    /// it is not worth it. `progress` is told how many came.
     ///
     /// # Errors
     /// The data connection's, with a [`Fault`] inside, or the file's.
-    pub fn copy_to(&mut self, file: &mut File, progress: &mut dyn FnMut(u64)) -> io::Result<u64> {
-        // A small file is not worth the kernel's help, which takes a pipe to set up.
+    pub fn copy_to(
+        &mut self,
+        file: &mut File,
+        expected: Option<u64>,
+        progress: &mut dyn FnMut(u64),
+    ) -> io::Result<u64> {
         let mut total = 0;
-        let mut first = vec![0; SMALL];
-        while !self.ended && total < SMALL {
-            match self.read(first.get_mut(total..).unwrap_or_default()) {
-                Ok(n) => total += n,
-                Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
-                Err(why) => {
-                    // What came stays, to be gone on from.
-                    file.write_all(first.get(..total).unwrap_or_default())?;
-                    return Err(io::Error::other(Fault::from_io(why, Phase::Receiving)));
-                }
-            }
-        }
-        file.write_all(first.get(..total).unwrap_or_default())?;
-        let mut total = total as u64;
-        progress(total);
-        if self.ended {
-            return Ok(total);
-        }
-        drop(first);
-        if let Some(stream) = self.stream.as_mut() {
+        // A small file is not worth the kernel's help, which takes a pipe to set up.
+        let small = expected.is_some_and(|size| size < SMALL);
+        if let Some(stream) = self.stream.as_mut().filter(|_| !small) {
             while let Some(n) = stream.transfer(file, 16 << 20)? {
                 if n == 0 {
                     self.ended = true;
@@ -306,7 +293,7 @@ impl Download<'_> {
                 progress(n);
             }
         }
-        let mut buffer = vec![0; CHUNK];
+        let mut buffer = vec![0; if small { CHUNK / 8 } else { CHUNK }];
         loop {
             let n = match self.read(&mut buffer) {
                 Ok(n) => n,

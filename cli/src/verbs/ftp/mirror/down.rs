@@ -165,7 +165,7 @@ fn fetch(
             download
         };
         download.limit(task.size.unwrap_or(u64::MAX));
-        let came = download.copy_to(file, &mut |_| {});
+        let came = download.copy_to(file, task.size, &mut |_| {});
         let came = came.map_err(|e| Failure::copy(&task.name, e))?;
         download.finish().map_err(&mut fail)?;
         if let Some(at) = modified {
