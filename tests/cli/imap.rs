@@ -132,6 +132,41 @@ fn what_is_not_there_is_78_and_what_is_refused_22() {
     netkit(&["imap", "append", "--mock", "/no/such/file"]).code(26);
 }
 
+/// Long messages wait for their place as files: not more of them than a process may have open.
+#[test]
+fn many_long_messages_need_few_open_files() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let people = dir.path().join("people.jsonl");
+    let lines: String = (0..60).map(|n| format!("{{\"n\":\"{n}\"}}\n")).collect();
+    std::fs::write(&people, lines).unwrap();
+    let long = dir.path().join("long");
+    std::fs::write(&long, "a line of a long message, and then the next\n".repeat(4000)).unwrap();
+    let (at, file) = (format!("localhost:{}", world.smtp), format!("@{}", long.display()));
+    let mail = [
+        "--plain",
+        "--from",
+        "a@x.example",
+        "--to",
+        "alice@x.example",
+        "--subject",
+        "{{n}}",
+        "--body",
+        &file,
+    ];
+    netkit(&[&["smtp", "send", &at, "--jsonl", people.to_str().unwrap()], &mail[..]].concat()).code(0);
+    let kept = dir.path().join("kept");
+    let ran = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 40; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_netkit"), "imap", "backup"])
+        .args([&format!("localhost:{}", world.imap), "--plain", "-u", "alice:secret", "--folder", "INBOX"])
+        .arg(&kept)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let all: Vec<_> = std::fs::read_dir(kept.join("INBOX/cur")).unwrap().map(Result::unwrap).collect();
+    assert_eq!(all.iter().filter(|one| one.metadata().unwrap().len() > 150_000).count(), 60);
+}
+
 #[test]
 fn mail_sent_is_listed_watched_and_backed_up() {
     let world = World::new(&[]);

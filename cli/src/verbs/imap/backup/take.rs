@@ -166,6 +166,10 @@ impl Receive for Feeder<'_, '_> {
         let early = self.early.take_if(|early| early.number == fetch.number);
         let text = text.map(<[u8]>::to_vec);
         self.bytes += text.as_ref().map_or(0, Vec::len) + size_of::<Job>();
+        if early.is_some() {
+            // It has a file open.
+            self.bytes += HEAP;
+        }
         let flags = fetch.flags().map(|flags| flags.iter().map(ToString::to_string).collect());
         self.heap.push(Job { uid, flags, received, text, early });
         if self.bytes >= HEAP {
