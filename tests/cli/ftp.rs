@@ -142,6 +142,9 @@ fn what_would_be_sent() {
     assert_eq!(shown(&["ls", "ftps://me:secret@h.example/pub"]), list);
     let moved = ["USER anonymous", "PASS ***", "FEAT", "TYPE I", "RNFR a", "RNTO b", "QUIT"];
     assert_eq!(shown(&["mv", "h.example", "a", "b"]), moved);
+    assert_eq!(shown(&["mv", "ftp://h.example/a", "b"]), moved);
+    let sent = command().args(["ftp", "rm", "h", "caf\u{e9}", "--charset", "latin1", "--offline"]).output();
+    assert!(sent.unwrap().stdout.windows(10).any(|some| some == b"DELE caf\xe9\r"));
     let put = shown(&["put", "ftp://h.example/in/", "x", "--compress", "--starttls"]);
     assert_eq!(put[..2], ["FEAT", "AUTH TLS"]);
     assert_eq!(put[put.len() - 4..], ["MODE Z", "EPSV", "STOR in/x", "QUIT"]);

@@ -40,6 +40,25 @@ pub enum FtpVerb {
 }
 
 impl FtpVerb {
+    /// How data goes, for the verbs that may say so.
+    pub fn ways(&self) -> Option<&FtpWays> {
+        Some(match self {
+            FtpVerb::Ls(args) => &args.ways,
+            FtpVerb::Get(args) => &args.ways,
+            FtpVerb::Put(args) => &args.ways,
+            FtpVerb::Cat(args)
+            | FtpVerb::Rm(args)
+            | FtpVerb::Rmdir(args)
+            | FtpVerb::Mkdir(args)
+            | FtpVerb::Mv(args)
+            | FtpVerb::Stat(args)
+            | FtpVerb::Raw(args) => &args.ways,
+            FtpVerb::Mirror(args) => &args.ways,
+            FtpVerb::Shell(args) => &args.ways,
+            FtpVerb::Copy(_) | FtpVerb::Probe(_) => return None,
+        })
+    }
+
     /// The options that every verb has.
     pub fn net(&self) -> &NetArgs {
         match self {

@@ -1,5 +1,7 @@
 //! `netkit ftp rm`, `rmdir`, `mkdir` and `mv`
 
+use netkit_ftp::Target;
+
 use super::session::{self, Opener};
 use crate::args::{FtpPaths, Global};
 use crate::failure::{Failure, Kind, Result};
@@ -50,15 +52,20 @@ pub fn first(run: &Run<'_>, failures: Vec<Failure>) -> Result<()> {
     first.map_or(Ok(()), Err)
 }
 
+/// The path there is, and the new one: both as words, or the first in the target.
+pub fn ends(target: &Target, words: &[String]) -> Result<(String, String)> {
+    match words {
+        [from, to] => Ok((session::below(&target.path, from), session::below(&target.path, to))),
+        [to] if !target.path.is_empty() => Ok((target.path.clone(), to.clone())),
+        _ => Err(Failure::new(Kind::Usage, "the path there is, and the new one")),
+    }
+}
+
 pub fn mv(args: &FtpPaths, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let (target, words) = run.target_and_words(&args.words);
     let target = session::aim(&mut run, target)?;
-    let (from, to) = match words {
-        [from, to] => (session::below(&target.path, from), session::below(&target.path, to)),
-        [to] if !target.path.is_empty() => (target.path.clone(), to.clone()),
-        _ => return Err(Failure::new(Kind::Usage, "the path there is, and the new one")),
-    };
+    let (from, to) = ends(&target, words)?;
     let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
     session.rename(&from, &to).map_err(|e| opener.about_path(e, &from))?;

@@ -62,7 +62,7 @@ impl<T> Queue<T> {
     /// What is left that nobody did, since nobody could connect.
     pub fn undone(&self) -> Option<Failure> {
         let left = self.state().waiting.len();
-        (left > 0).then(|| Failure::new(Kind::Partial, format!("{left} files are still to be moved")))
+        (left > 0).then(|| Failure::new(Kind::Partial, format!("files still to be moved: {left}")))
     }
 
     /// The next; none when there is none and none comes.
@@ -136,10 +136,13 @@ pub fn work<T>(
 }
 
 /// A new connection. One that breaks while it is made is made again, a little later: a busy server takes some and drops others.
+/// One that says nothing was waited for long enough.
 fn open(opener: &Opener<'_>) -> Result<Session> {
     for pause in [0.1, 0.4] {
         match opener.open().map_err(Broken::from) {
-            Err(Broken { again: true, .. }) => std::thread::sleep(Duration::from_secs_f32(pause)),
+            Err(Broken { again: true, failure }) if failure.kind != Kind::Timeout => {
+                std::thread::sleep(Duration::from_secs_f32(pause))
+            }
             other => return other.map_err(|broken| broken.failure),
         }
     }
@@ -183,6 +186,6 @@ mod tests {
             assert!(!lister.join().unwrap());
         });
         let undone = queue.undone().unwrap();
-        assert_eq!(undone.message, format!("{WAITING} files are still to be moved"));
+        assert_eq!(undone.message, format!("files still to be moved: {WAITING}"));
     }
 }

@@ -1,10 +1,11 @@
 //! `--offline`: what would be sent over the control connection, as far as it does not depend on what the server says.
 
 use std::io::Write;
+use std::path::Path;
 
-use netkit_ftp::{Argument, Command, Error, Invalid, Security, Target, Verb};
+use netkit_ftp::{Argument, Command, Error, Security, Target, Verb};
 
-use super::{put, session};
+use super::{change, put, session};
 use crate::aim;
 use crate::args::{FtpVerb, FtpWays, Global};
 use crate::failure::{Failure, Kind, Result};
@@ -36,145 +37,107 @@ pub fn show(verb: &FtpVerb, global: &Global) -> Result<()> {
         _ => {}
     }
     let target = session::aim(&mut run, named)?;
-    let mut out = Vec::new();
-    log_in(&run, &target, &mut out).and_then(|()| commands(verb, &target, words, &mut out)).map_err(
-        |why| match why {
-            Told::Invalid(why) => Failure::from(Error::from(why)),
-            Told::Failure(why) => why,
-        },
-    )?;
+    let ways = verb.ways().cloned().unwrap_or_default();
+    let mut rehearsal = Rehearsal { ways, out: Vec::new() };
+    rehearsal.log_in(&run, &target)?;
+    rehearsal.commands(verb, &target, words)?;
+    rehearsal.bare(Verb::QUIT);
     let mut output = run.output()?;
-    output.write_all(&out).map_err(|e| Failure::write("stdout", &e))?;
+    output.write_all(&rehearsal.out).map_err(|e| Failure::write("stdout", &e))?;
     output.finish()
 }
 
-/// Why nothing can be shown.
-enum Told {
-    Invalid(Invalid),
-    Failure(Failure),
+/// What was said so far.
+struct Rehearsal {
+    ways: FtpWays,
+    out: Vec<u8>,
 }
 
-impl From<Invalid> for Told {
-    fn from(why: Invalid) -> Told {
-        Told::Invalid(why)
+impl Rehearsal {
+    fn bare(&mut self, verb: Verb) {
+        Command::bare(verb).encode(&mut self.out);
     }
-}
 
-impl From<Failure> for Told {
-    fn from(why: Failure) -> Told {
-        Told::Failure(why)
+    fn say(&mut self, verb: Verb, argument: &str) -> Result<()> {
+        let argument = session::written(self.ways.charset, argument)?;
+        let argument = Argument::new(argument).map_err(|why| Failure::from(Error::from(why)))?;
+        Command::with(verb, argument).encode(&mut self.out);
+        Ok(())
     }
-}
 
-type Said = std::result::Result<(), Told>;
-
-fn say(verb: Verb, argument: &str, out: &mut Vec<u8>) -> Said {
-    Command::with(verb, Argument::new(argument)?).encode(out);
-    Ok(())
-}
-
-fn bare(verb: Verb, out: &mut Vec<u8>) {
-    Command::bare(verb).encode(out);
-}
-
-/// With TLS where it was asked for; where it is only wished for, it depends on the server.
-fn log_in(run: &Run<'_>, target: &Target, out: &mut Vec<u8>) -> Said {
-    if target.security == Security::Starttls {
-        bare(Verb::FEAT, out);
-        say(Verb::AUTH, "TLS", out)?;
-    }
-    let given = run.net.login.user.as_deref().map(|text| text.split(':').next().unwrap_or_default());
-    let user = given.or(target.user.as_ref().map(netkit_auth::UserName::as_str)).unwrap_or("anonymous");
-    say(Verb::USER, user, out)?;
-    say(Verb::PASS, "***", out)?;
-    bare(Verb::FEAT, out);
-    if matches!(target.security, Security::Starttls | Security::Implicit) {
-        say(Verb::PBSZ, "0", out)?;
-        say(Verb::PROT, "P", out)?;
-    }
-    say(Verb::TYPE, "I", out)
-}
-
-/// Before a transfer.
-fn way(ways: &FtpWays, out: &mut Vec<u8>) -> Said {
-    if ways.active {
-        let why = Failure::new(Kind::Unsupported, "the port that PORT names is known when it is open");
-        return Err(why.into());
-    }
-    bare(Verb::EPSV, out);
-    Ok(())
-}
-
-fn mode(ways: &FtpWays, out: &mut Vec<u8>) -> Said {
-    if ways.compress { say(Verb::MODE, "Z", out) } else { Ok(()) }
-}
-
-fn commands(verb: &FtpVerb, target: &Target, words: &[String], out: &mut Vec<u8>) -> Said {
-    let paths = session::paths(target, words);
-    let each = |verb: Verb, out: &mut Vec<u8>| paths.iter().try_for_each(|path| say(verb, path, out));
-    match verb {
-        FtpVerb::Ls(args) => {
-            mode(&args.ways, out)?;
-            way(&args.ways, out)?;
-            list(target, out)?;
+    /// With TLS where it was asked for; where it is only wished for, it depends on the server.
+    fn log_in(&mut self, run: &Run<'_>, target: &Target) -> Result<()> {
+        if target.security == Security::Starttls {
+            self.bare(Verb::FEAT);
+            self.say(Verb::AUTH, "TLS")?;
         }
-        FtpVerb::Mirror(args) => {
-            mode(&args.ways, out)?;
-            way(&args.ways, out)?;
-            list(target, out)?;
+        let given = run.net.login.user.as_deref().map(|text| text.split(':').next().unwrap_or_default());
+        let user = given.or(target.user.as_ref().map(netkit_auth::UserName::as_str)).unwrap_or("anonymous");
+        self.say(Verb::USER, user)?;
+        self.say(Verb::PASS, "***")?;
+        self.bare(Verb::FEAT);
+        if matches!(target.security, Security::Starttls | Security::Implicit) {
+            self.say(Verb::PBSZ, "0")?;
+            self.say(Verb::PROT, "P")?;
         }
-        FtpVerb::Get(args) => {
-            mode(&args.ways, out)?;
-            for path in &paths {
-                say(Verb::SIZE, path, out)?;
-                say(Verb::MDTM, path, out)?;
-                way(&args.ways, out)?;
-                say(Verb::RETR, path, out)?;
+        self.say(Verb::TYPE, "I")?;
+        if self.ways.compress { self.say(Verb::MODE, "Z") } else { Ok(()) }
+    }
+
+    /// A command that needs a data connection.
+    fn transfer(&mut self, verb: Verb, path: &str) -> Result<()> {
+        if self.ways.active {
+            let why = "the port that PORT names is known when it is open";
+            return Err(Failure::new(Kind::Unsupported, why));
+        }
+        self.bare(Verb::EPSV);
+        if path.is_empty() {
+            self.bare(verb);
+            return Ok(());
+        }
+        self.say(verb, path)
+    }
+
+    fn commands(&mut self, verb: &FtpVerb, target: &Target, words: &[String]) -> Result<()> {
+        let paths = session::paths(target, words);
+        let each = |this: &mut Rehearsal, verb: Verb| paths.iter().try_for_each(|path| this.say(verb, path));
+        match verb {
+            FtpVerb::Ls(_) | FtpVerb::Mirror(_) => self.transfer(Verb::MLSD, &target.path),
+            FtpVerb::Get(args) if args.net.output.output.as_deref() != Some(Path::new("-")) => {
+                paths.iter().try_for_each(|path| {
+                    self.say(Verb::SIZE, path)?;
+                    self.say(Verb::MDTM, path)?;
+                    self.transfer(Verb::RETR, path)
+                })
             }
-        }
-        FtpVerb::Cat(args) => {
-            mode(&args.ways, out)?;
-            for path in &paths {
-                way(&args.ways, out)?;
-                say(Verb::RETR, path, out)?;
+            FtpVerb::Get(_) | FtpVerb::Cat(_) => {
+                paths.iter().try_for_each(|path| self.transfer(Verb::RETR, path))
             }
-        }
-        FtpVerb::Put(args) => {
-            mode(&args.ways, out)?;
-            for file in words {
-                if let Some(path) = put::place(target, args, file, words.len()) {
-                    way(&args.ways, out)?;
-                    say(if args.append { Verb::APPE } else { Verb::STOR }, &path, out)?;
-                }
+            FtpVerb::Put(args) => {
+                let command = if args.append { Verb::APPE } else { Verb::STOR };
+                let places = words.iter().filter_map(|file| put::place(target, args, file, words.len()));
+                places.into_iter().try_for_each(|path| {
+                    if args.resume {
+                        self.say(Verb::SIZE, &path)?;
+                    }
+                    self.transfer(command, &path)
+                })
             }
-        }
-        FtpVerb::Rm(_) => each(Verb::DELE, out)?,
-        FtpVerb::Rmdir(_) => each(Verb::RMD, out)?,
-        FtpVerb::Mkdir(_) => each(Verb::MKD, out)?,
-        FtpVerb::Stat(_) => each(Verb::MLST, out)?,
-        FtpVerb::Mv(_) => {
-            let [from, to] = paths.as_slice() else {
-                return Err(Failure::new(Kind::Usage, "the path there is, and the new one").into());
-            };
-            say(Verb::RNFR, from, out)?;
-            say(Verb::RNTO, to, out)?;
-        }
-        FtpVerb::Raw(_) => {
-            for line in aim::lines(words)? {
+            FtpVerb::Rm(_) => each(self, Verb::DELE),
+            FtpVerb::Rmdir(_) => each(self, Verb::RMD),
+            FtpVerb::Mkdir(_) => each(self, Verb::MKD),
+            FtpVerb::Stat(_) => each(self, Verb::MLST),
+            FtpVerb::Mv(_) => {
+                let (from, to) = change::ends(target, words)?;
+                self.say(Verb::RNFR, &from)?;
+                self.say(Verb::RNTO, &to)
+            }
+            FtpVerb::Raw(_) => aim::lines(words)?.iter().try_for_each(|line| {
                 let none = || Failure::new(Kind::Unsupported, format!("{line}: no command of FTP's"));
-                Command::parse(line.as_bytes()).ok_or_else(none)?.encode(out);
-            }
+                Command::parse(line.as_bytes()).ok_or_else(none)?.encode(&mut self.out);
+                Ok(())
+            }),
+            FtpVerb::Shell(_) | FtpVerb::Probe(_) | FtpVerb::Copy(_) => Ok(()),
         }
-        _ => {}
     }
-    bare(Verb::QUIT, out);
-    Ok(())
-}
-
-fn list(target: &Target, out: &mut Vec<u8>) -> Said {
-    match target.path.as_str() {
-        "" => bare(Verb::MLSD, out),
-        path => say(Verb::MLSD, path, out)?,
-    }
-    Ok(())
 }

@@ -50,16 +50,15 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
                 });
             });
         }
-        let mut left = files.iter();
-        while let Some(file) = left.next()
-            && match place(&opener.target, args, file, files.len()) {
-                Some(path) => queue.push(Task { file: file.clone(), path }),
-                None => {
-                    fail(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
-                    true
-                }
+        for file in files {
+            let Some(path) = place(&opener.target, args, file, files.len()) else {
+                fail(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
+                continue;
+            };
+            if !queue.push(Task { file: file.clone(), path }) {
+                break;
             }
-        {}
+        }
         queue.close();
     });
     queue.undone().into_iter().for_each(&fail);
@@ -89,8 +88,10 @@ fn send(
     // Stdin is read once, and what was put behind a file may be there in part.
     let once = args.append || task.file == "-";
     let about = |e: Error| {
+        // What the server does not take now, it is not sent a second time.
+        let refused = matches!(e, Error::Refused(_)) && e.connection_is_usable();
         let broken = Broken::of(opener, e, &task.path);
-        Broken { again: broken.again && !once, ..broken }
+        Broken { again: broken.again && !once && !refused, ..broken }
     };
     let mut from = 0;
     let mut source: Box<dyn Read> = match task.file.as_str() {

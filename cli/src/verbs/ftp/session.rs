@@ -43,6 +43,12 @@ pub fn below(base: &str, path: &str) -> String {
     }
 }
 
+/// A name as it goes over the wire.
+pub fn written(charset: Option<Charset>, name: &str) -> Result<Vec<u8>> {
+    let lacks = || Failure::new(Kind::Usage, format!("{name}: it has a character that the charset lacks"));
+    charset.map_or_else(|| Ok(name.as_bytes().to_vec()), |charset| charset.encode(name).ok_or_else(lacks))
+}
+
 /// Names in a charset that somebody named.
 struct Names(Charset);
 
