@@ -65,7 +65,7 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
             Err(why) => return Err(job.opener.about_path(why, shown)),
         };
         let folder = if job.args.dry_run { root.find(&here)? } else { Some(root.make(&here)?) };
-        let mut known = BTreeSet::new();
+        let (mut known, mut tasks) = (BTreeSet::new(), Vec::new());
         for entry in entries {
             let Some(name) = names::local(&entry.name) else {
                 let why = format!("{}: no name for a file here; left out", escape(&entry.name));
@@ -93,24 +93,25 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                         job.count(|counts| counts.moved += 1);
                         continue;
                     }
-                    let task = Task {
+                    tasks.push(Task {
                         from: below_folder(&from, name),
                         folder: here.clone(),
                         name: name.to_owned(),
                         size: entry.size,
                         exact: !entry.facts.is_empty(),
                         modified: entry.modified.and_then(time),
-                    };
-                    if !queue.push(task) {
-                        return Ok(());
-                    }
+                    });
                 }
                 // A link may lead anywhere, a device is no file.
                 _ => job.opener.run.note(&format!("{path_text}: neither file nor folder; left out")),
             }
         }
         if let (true, Some(folder)) = (job.args.delete, &folder) {
+            // Before anybody writes here: what is on its way has a name of its own, which is not there either.
             prune(job, folder, &here, &known)?;
+        }
+        if !tasks.into_iter().all(|task| queue.push(task)) {
+            return Ok(());
         }
     }
     Ok(())
