@@ -25,7 +25,7 @@ use crate::proxy::{NoProxy, Proxy};
 use crate::settings::Settings;
 use crate::stream::SocketStream;
 use crate::stream::throttle::{Throttle, Throttled};
-use crate::tls::{Tls, TlsInfo};
+use crate::tls::{Tls, TlsInfo, TlsVersion};
 
 /// Which address families to dial.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,6 +176,13 @@ impl Dialer {
     #[must_use]
     pub fn with_own_sessions(&self) -> Self {
         let tls = self.tls.with_own_sessions();
+        Dialer { tls, ..self.clone() }
+    }
+
+    /// The same, with TLS of no newer version than this, and sessions of its own.
+    #[must_use]
+    pub fn with_tls_at_most(&self, version: TlsVersion) -> Self {
+        let tls = self.tls.clone().max_version(version);
         Dialer { tls, ..self.clone() }
     }
 

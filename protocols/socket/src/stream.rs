@@ -9,7 +9,7 @@ pub(crate) mod throttle;
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use netkit_wire::Stream;
@@ -97,6 +97,27 @@ impl Stream for SocketStream {
             match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&now)) {
                 Err(Errno::INTR) => {}
                 other => return Ok(other? > 0),
+            }
+        }
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.socket.as_fd())
+    }
+
+    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
+        let Some(other) = other.descriptor() else { return Ok(None) };
+        let start = Instant::now();
+        loop {
+            let left = self.clocks.left(start)?.map(Timespec::try_from).transpose();
+            // What is longer than the system can wait is no limit.
+            let left = left.unwrap_or_default();
+            let mut both =
+                [PollFd::new(&self.socket, PollFlags::IN), PollFd::from_borrowed_fd(other, PollFlags::IN)];
+            match poll(&mut both, left.as_ref()) {
+                Err(Errno::INTR) | Ok(0) => {}
+                Err(why) => return Err(why.into()),
+                Ok(_) => return Ok(Some(both.first().is_some_and(|this| !this.revents().is_empty()))),
             }
         }
     }

@@ -196,6 +196,24 @@ impl Conn {
         Ok(())
     }
 
+    /// Goes back to clear text, as agreed in TLS; bytes that came behind the agreement end the conversation.
+    ///
+    /// # Errors
+    /// As [`Conn::upgrade`]; [`Fault::Io`] with `Unsupported` where the stream cannot.
+    pub fn downgrade(&mut self) -> Result<(), Fault> {
+        self.flush()?;
+        self.settle()?;
+        let secure = std::mem::replace(&mut self.stream, Box::new(Gone));
+        if !self.inbox.is_empty() {
+            let leftover = self.inbox.len();
+            self.inbox.consume(leftover);
+            return Err(Fault::Leftover(leftover));
+        }
+        self.stream = secure.into_plain().map_err(|e| Fault::from_io(e, Phase::Upgrading))?;
+        self.note("changed to clear text");
+        Ok(())
+    }
+
     /// Changes the layer below where the change is announced in the stream itself: `make` gets the stream, and the bytes that
     /// came behind the announcement, which belong to the new layer.
     ///
@@ -246,6 +264,19 @@ impl Conn {
             pause = (pause * 2).min(Duration::from_millis(5));
         }
         true
+    }
+
+    /// Sends what is queued, and waits until something has come, or is ready on another stream: whether it is here.
+    /// `None` where the two cannot be waited for together.
+    ///
+    /// # Errors
+    /// As [`Conn::flush`].
+    pub fn is_ready_before(&mut self, other: &dyn Stream) -> Result<Option<bool>, Fault> {
+        self.flush()?;
+        if !self.inbox.is_empty() {
+            return Ok(Some(true));
+        }
+        self.stream.ready_before(other).map_err(|e| Fault::from_io(e, Phase::Receiving))
     }
 
     /// Tells the tap something.

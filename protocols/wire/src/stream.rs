@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
 /// A two-way byte stream whose calls cannot block for ever.
@@ -26,6 +27,22 @@ pub trait Stream: Read + Write + Send {
     /// On a connection on which it is this side's turn, what is ready was not asked for.
     fn ready(&mut self) -> io::Result<bool> {
         Ok(false)
+    }
+
+    /// What the system can be asked about, for a wait on two streams at once; none where bytes may be here of which it knows
+    /// nothing.
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// Waits until this stream or another is [`ready`](Stream::ready): whether it is this one. `None` where the two cannot be
+    /// waited for together.
+    ///
+    /// # Errors
+    /// This stream's clocks ran out; the system's own.
+    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
+        let _ = other;
+        Ok(None)
     }
 
     /// Sends bytes of which the last is urgent (TCP's out-of-band mark; RFC 854's Synch). A stream that has no such mark
@@ -55,6 +72,14 @@ pub trait Stream: Read + Write + Send {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Takes a layer of TLS off, with both ends' `close_notify`: what follows is in clear text (FTP's CCC, RFC 4217 section 12.3).
+    ///
+    /// # Errors
+    /// `Unsupported` where there is none, or the library cannot; the stream's own.
+    fn into_plain(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// What another stream's [`transfer`](Stream::transfer) may move bytes to, past this stream; none where bytes
     /// cannot go to the peer as they are.
     ///
@@ -76,6 +101,14 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
 
     fn ready(&mut self) -> io::Result<bool> {
         (**self).ready()
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        (**self).descriptor()
+    }
+
+    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
+        (**self).ready_before(other)
     }
 
     fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {

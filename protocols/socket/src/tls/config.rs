@@ -77,6 +77,8 @@ pub(super) struct Options {
     pub(super) dane: Option<Vec<Tlsa>>,
     pub(super) sni: Option<Host>,
     pub(super) min_version: TlsVersion,
+    /// None: the newest there is.
+    pub(super) max_version: Option<TlsVersion>,
     pub(super) backend: TlsBackend,
 }
 
@@ -155,6 +157,12 @@ impl Tls {
     #[must_use]
     pub fn min_version(self, version: TlsVersion) -> Self {
         self.with(|options| options.min_version = version)
+    }
+
+    /// Speaks no newer version.
+    #[must_use]
+    pub fn max_version(self, version: TlsVersion) -> Self {
+        self.with(|options| options.max_version = Some(version))
     }
 
     /// Chooses the library.

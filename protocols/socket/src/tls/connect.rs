@@ -74,7 +74,10 @@ fn config(options: &Options) -> Result<Arc<ClientConfig>, TlsFault> {
     let provider = provider();
     let verifier = Verifier::new(options, Arc::clone(&provider)).map_err(TlsFault::Setup)?;
     let builder = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&versions(options.min_version, TlsVersion::V1_3))
+        .with_protocol_versions(&versions(
+            options.min_version,
+            options.max_version.unwrap_or(TlsVersion::V1_3),
+        ))
         .map_err(|error| TlsFault::of_rustls(&error))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));

@@ -30,6 +30,8 @@ pub struct TlsInfo {
     /// What names this connection and no other, for a login to bind to: `tls-exporter` of RFC 9266. None under TLS 1.2,
     /// where it may not be unique, and with the native backend, which cannot export.
     pub exporter: Option<[u8; 32]>,
+    /// Whether an earlier session was resumed (RFC 8446 section 2.2); none where the library does not tell (the native backend).
+    pub resumed: Option<bool>,
 }
 
 /// RFC 9266 section 2.
@@ -83,6 +85,7 @@ impl TlsInfo {
             chain: tls.peer_certificates().unwrap_or_default().iter().map(CertInfo::of).collect(),
             backend: TlsBackend::Rustls,
             exporter: exporter(tls),
+            resumed: tls.handshake_kind().map(|kind| kind == rustls::HandshakeKind::Resumed),
         }
     }
 }

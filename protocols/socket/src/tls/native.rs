@@ -53,13 +53,15 @@ impl Native {
 
     fn apply(&self, builder: &mut TlsConnectorBuilder) -> Result<(), TlsFault> {
         let options = &self.options;
+        let protocol = |version| match version {
+            TlsVersion::V1_2 => Protocol::Tlsv12,
+            TlsVersion::V1_3 => Protocol::Tlsv13,
+        };
         builder
             .danger_accept_invalid_certs(options.insecure)
             .danger_accept_invalid_hostnames(options.insecure)
-            .min_protocol_version(Some(match options.min_version {
-                TlsVersion::V1_2 => Protocol::Tlsv12,
-                TlsVersion::V1_3 => Protocol::Tlsv13,
-            }));
+            .min_protocol_version(Some(protocol(options.min_version)))
+            .max_protocol_version(options.max_version.map(protocol));
         if let Some(authorities) = &options.ca {
             builder.disable_built_in_roots(true);
             let (text, path) = authorities.read().map_err(TlsFault::Setup)?;
@@ -101,6 +103,7 @@ impl Native {
             chain: leaf.iter().map(|der| CertInfo::of(&CertificateDer::from(der.as_slice()))).collect(),
             backend: TlsBackend::Native,
             exporter: None,
+            resumed: None,
         };
         Ok((Box::new(NativeStream { tls, peeked: None }), info))
     }

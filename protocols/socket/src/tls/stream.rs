@@ -108,6 +108,24 @@ impl Stream for TlsStream {
         Ok(super::halves::of(tls, reader, writer))
     }
 
+    fn into_plain(mut self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        self.tls.send_close_notify();
+        self.flush()?;
+        let invalid = |why: rustls::Error| io::Error::new(io::ErrorKind::InvalidData, why);
+        loop {
+            let state = self.tls.process_new_packets().map_err(invalid)?;
+            if state.plaintext_bytes_to_read() > 0 {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "bytes behind the end of TLS"));
+            }
+            if state.peer_has_closed() {
+                return Ok(self.under);
+            }
+            if self.tls.read_tls(&mut self.under)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.tls.send_close_notify();
         self.flush()?;
