@@ -26,7 +26,7 @@ mod telnet;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use download::{HttpDownload, HttpFetch, ProgressChoice};
+pub use download::{HttpDownload, HttpFetch};
 pub use duration::parse as duration;
 pub use events::HttpEvents;
 pub use export::HttpExport;
@@ -44,7 +44,7 @@ pub use imap::{
 pub use imap_keep::{ImapBackup, ImapWatch};
 pub use lazy::Lazy;
 pub use mirror::HttpMirror;
-pub use net::{BackendChoice, Color, NetArgs, RootsChoice};
+pub use net::{BackendChoice, Color, NetArgs, Output as OutputArgs, ProgressChoice, RootsChoice};
 pub use nntp::{
     NntpArticle, NntpAsk, NntpFetch, NntpGroup, NntpGroups, NntpHdr, NntpNew, NntpNzb, NntpOver, NntpPost,
     NntpRaw, NntpVerb, since,
@@ -221,6 +221,10 @@ pub struct Mock {
     /// Let every round trip take so much longer
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub latency: Option<std::time::Duration>,
+    /// What the FTP server insists on (may be repeated): reuse (data connections in TLS resume a session), reuse-tls1.2 (and
+    /// it sees that of TLS 1.2 only), data-port (it dials from the port below its own)
+    #[arg(long, value_name = "RULE")]
+    pub ftp: Vec<String>,
     /// Play this transcript (as --trace writes it) to each client instead, and say how each one did
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "latency", "protocols", "json"])]
     pub script: Option<std::path::PathBuf>,

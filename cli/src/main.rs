@@ -19,6 +19,7 @@ mod maildir;
 mod mbox;
 mod mime;
 mod output;
+mod progress;
 mod proxies;
 mod report;
 mod run;

@@ -7,13 +7,13 @@ use serde_json::Value;
 use crate::command::{Ran, command, netkit, netkit_with};
 
 /// A mock server in a process of its own, so that several commands see one world.
-struct World {
+pub struct World {
     process: std::process::Child,
-    port: u64,
+    pub port: u64,
 }
 
 impl World {
-    fn new(options: &[&str]) -> World {
+    pub fn new(options: &[&str]) -> World {
         use std::io::BufRead;
         let mut process = command()
             .args(["mock", "--json", "ftp"])
@@ -28,9 +28,15 @@ impl World {
         World { port: plain["port"].as_u64().unwrap(), process }
     }
 
-    fn ftp(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
+    pub fn ftp(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
         let at = format!("localhost:{}/{path}", self.port);
         netkit(&[&["ftp", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
+    }
+
+    /// The same in TLS.
+    pub fn ftp_in_tls(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
+        let at = format!("localhost:{}/{path}", self.port);
+        netkit(&[&["ftp", verb, &at], words, &["--starttls", "-k", "-u", "alice:secret"]].concat())
     }
 }
 
@@ -41,7 +47,7 @@ impl Drop for World {
     }
 }
 
-fn last(ran: &Ran) -> Value {
+pub fn last(ran: &Ran) -> Value {
     serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap()
 }
 
@@ -259,30 +265,4 @@ fn from_server_to_server_through_here_or_between_them() {
         netkit(&[&["ftp", "copy", &nowhere, &to, "--plain"], flag.as_slice()].concat()).code(78);
         other.ftp("stat", "nope", &[]).code(78);
     }
-}
-
-#[test]
-fn a_shell_is_a_script_too() {
-    let dir = tempfile::tempdir().unwrap();
-    let script = format!(
-        "cd notes\npwd\nls\nlcd {}\nget ports.txt\nput ports.txt /up\nstat /up\ncat nope\nmkdir a\nrmdir a\nraw NOOP\nbogus\nquit\n",
-        dir.path().display()
-    );
-    let ran = netkit_with(&["ftp", "shell", "--mock", "-u", "alice:secret"], script.as_bytes()).code(78);
-    for wanted in [
-        "/notes\n",
-        "sockets.txt",
-        "ports.txt: 333 bytes",
-        "/up: 333 bytes",
-        "file\t333\t",
-        "200 nothing done",
-    ] {
-        assert!(ran.stdout.contains(wanted), "{wanted}: {}", ran.stdout);
-    }
-    assert!(
-        ran.stderr.contains("bogus: no such command") && ran.stderr.contains("2 commands failed"),
-        "{}",
-        ran.stderr
-    );
-    assert!(dir.path().join("ports.txt").exists());
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::{HttpState, NetArgs};
 
@@ -35,9 +35,6 @@ pub struct HttpDownload {
     /// Try again after a failure that may pass, N times, going on where it broke off
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retry: u32,
-    /// When to show progress on stderr
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub progress: ProgressChoice,
     /// Add a header field
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
@@ -63,16 +60,6 @@ pub struct HttpFetch {
     /// With -o: leave the file alone where the server has no other version
     #[arg(hide_short_help = true, long, requires = "output")]
     pub if_changed: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProgressChoice {
-    /// On a terminal
-    Auto,
-    /// Also elsewhere, as lines
-    Always,
-    /// Not at all
-    Never,
 }
 
 const EXAMPLES: &str = "\

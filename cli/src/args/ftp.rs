@@ -99,6 +99,18 @@ pub struct FtpWays {
     /// What the bytes of names mean at a server without UTF-8: latin1, cp437, koi8-r, shift_jis ...
     #[arg(long, value_name = "NAME")]
     pub charset: Option<Charset>,
+    /// Which of its names is meant, for a server that has several (HOST)
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// Under TLS, go on in clear text behind the login, for firewalls that read along (CCC); data stay in TLS
+    #[arg(hide_short_help = true, long)]
+    pub ccc: bool,
+    /// With --active: only from the server's data port, 20 or the one below its control port
+    #[arg(hide_short_help = true, long, requires = "active")]
+    pub verify_data_port: bool,
+    /// Say NOOP this often while a file moves, and at the shell's prompt, so that nothing in between forgets the connection
+    #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = super::duration::parse)]
+    pub keep_alive: Option<std::time::Duration>,
 }
 
 #[derive(Debug, Args)]

@@ -191,9 +191,22 @@ pub struct Output {
     /// Let control characters through to a terminal
     #[arg(hide_short_help = true, long)]
     pub raw: bool,
+    /// When to show on stderr how far files are, for verbs that move some [default: auto]
+    #[arg(hide_short_help = true, long, value_name = "WHEN")]
+    pub progress: Option<ProgressChoice>,
     /// When to use colours
     #[arg(hide_short_help = true, long, value_name = "WHEN")]
     pub color: Option<Color>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressChoice {
+    /// On a terminal
+    Auto,
+    /// Also elsewhere, as lines
+    Always,
+    /// Not at all
+    Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use netkit_mock::{
-    ACCOUNTS, Fault, Faults, HttpProxy, ProxyUsers, Server, Service, SocksProxy, ThrowAway, World, script,
+    ACCOUNTS, Fault, Faults, Ftp, FtpRule, HttpProxy, ProxyUsers, Server, Service, SocksProxy, ThrowAway,
+    World, script,
 };
 use netkit_socket::{Endpoint, TlsServer};
 use serde_json::json;
@@ -15,6 +16,9 @@ use crate::run::Protocol;
 
 pub fn run(args: &Mock) -> Result<()> {
     let faults = faults(args)?;
+    let rule =
+        |text: &String| text.parse().map_err(|why| Failure::new(Kind::Usage, format!("--ftp {text}: {why}")));
+    let rules: Vec<FtpRule> = args.ftp.iter().map(rule).collect::<Result<_>>()?;
     let ports = args.port.iter().map(|port| port_of(port)).collect::<Result<Vec<_>>>()?;
     let authority = ThrowAway::new().map_err(|e| Failure::new(Kind::Unsupported, e))?;
     if let Some(path) = &args.ca_out {
@@ -30,7 +34,10 @@ pub fn run(args: &Mock) -> Result<()> {
     };
     for protocol in Protocol::ALL.iter().copied().filter(named) {
         for secure in [false, true] {
-            let service = protocol.service(world.clone());
+            let service = match protocol {
+                Protocol::Ftp => Arc::new(Ftp::new(world.clone()).insisting(&rules)),
+                other => other.service(world.clone()),
+            };
             let wanted = ports.iter().find(|(name, _)| *name == protocol.name() && !secure);
             let port = wanted.map_or(0, |(_, port)| *port);
             let mine: Vec<Fault> =

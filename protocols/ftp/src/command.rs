@@ -30,6 +30,7 @@ verbs! {
     USER, PASS, ACCT, CWD, CDUP, SMNT, REIN, QUIT, PORT, PASV, TYPE, STRU, MODE, RETR, STOR, STOU, APPE, ALLO, REST,
     RNFR, RNTO, ABOR, DELE, RMD, MKD, PWD, LIST, NLST, SITE, SYST, STAT, HELP, NOOP, FEAT, OPTS, EPRT, EPSV, SIZE,
     MDTM, MLST, MLSD, MFMT, AUTH, PBSZ, PROT, CCC, HOST, HASH, RANG, LANG, CLNT, PRET,
+    CPSV, SSCN,
 }
 
 /// One command.
@@ -115,9 +116,11 @@ impl Command {
         out.extend_from_slice(b"\r\n");
     }
 
-    /// One line without its end. Verbs are read in either case (RFC 959 section 5.3). `None` for another verb, an
+    /// One line without its end; Telnet's Interrupt Process and Synch may stand before it, as before ABOR. Verbs are read in either case (RFC 959 section 5.3). `None` for another verb, an
     /// argument that cannot be one, or a lone 0xFF.
     pub fn parse(line: &[u8]) -> Option<Command> {
+        let line = line.strip_prefix(&[255, 244]).unwrap_or(line);
+        let line = line.strip_prefix(&[255, 242]).unwrap_or(line);
         let end = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
         let (name, rest) = line.split_at_checked(end)?;
         let verb = *Verb::ALL.iter().find(|verb| verb.name().as_bytes().eq_ignore_ascii_case(name))?;

@@ -1,6 +1,6 @@
 //! From a target to a session: dial, greeting, features, and TLS as the target asks (RFC 4217).
 
-use netkit_socket::{DialReport, Dialer, Host, NetError};
+use netkit_socket::{DialReport, Dialer, Endpoint, Host, NetError, TlsVersion};
 use netkit_wire::{Conn, Limits, Reply, Tap};
 
 use crate::client::Client;
@@ -15,6 +15,12 @@ pub struct Opening {
     pub limits: Limits,
     /// Who listens in on the control connection.
     pub tap: Option<Box<dyn Tap>>,
+    /// The newest TLS to speak: some servers do not see that a data connection resumes the control connection's session when
+    /// it is TLS 1.3's ([`Error::wants_older_tls`]).
+    pub tls_at_most: Option<TlsVersion>,
+    /// Whether, in active mode, the server has to dial from its data port (RFC 959 section 5.2: 20, or the one below its
+    /// control port; 989 under TLS). A connection from another port is turned away, and the transfer fails.
+    pub verify_data_port: bool,
 }
 
 impl std::fmt::Debug for Opening {
@@ -42,11 +48,17 @@ pub struct Report {
 /// [`Error::Wire`].
 pub fn connect(target: &Target, dialer: &Dialer, opening: Opening) -> Result<(Client, Report), Error> {
     // A data connection has to resume the session of its own control connection, not of another that this dialer made.
-    let dialer = &dialer.with_own_sessions();
+    let dialer = &match opening.tls_at_most {
+        Some(version) => dialer.with_tls_at_most(version),
+        None => dialer.with_own_sessions(),
+    };
     let implicit = target.security == Security::Implicit;
     let endpoint = &target.endpoint;
     let dialed = if implicit { dialer.dial_tls(endpoint, &[]) } else { dialer.dial(endpoint) }?;
-    let data = Network::new(dialer, endpoint, &dialed.report);
+    let mut data = Network::new(dialer, endpoint, &dialed.report);
+    if let (true, Endpoint::Inet { port, .. }) = (opening.verify_data_port, endpoint) {
+        data.verify_port(*port);
+    }
     let mut conn = Conn::new(dialed.stream, opening.limits);
     if let Some(tap) = opening.tap {
         conn.set_tap(tap);

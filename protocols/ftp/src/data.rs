@@ -53,7 +53,13 @@ pub struct Network {
     /// The name that TLS asks for.
     name: Host,
     local: Option<IpAddr>,
+    /// The ports that the server may dial from; any where there are none.
+    ports: Vec<u16>,
 }
+
+/// The data ports of FTP and of FTP over TLS.
+const DATA: u16 = 20;
+const SECURE_DATA: u16 = 989;
 
 impl Network {
     /// Beside a control connection to `to` that came about as `report` says.
@@ -66,7 +72,13 @@ impl Network {
         // Behind a proxy, the address is the proxy's: the name is asked for again.
         let known = address(&report.peer).filter(|_| report.via.is_none());
         let peer = known.map_or_else(|| name.clone(), Host::from);
-        Network { dialer: dialer.clone(), peer, name, local: address(&report.local) }
+        Network { dialer: dialer.clone(), peer, name, local: address(&report.local), ports: Vec::new() }
+    }
+
+    /// The server has to dial from its data port: the one below its control port (RFC 959 section 5.2), or one of the two that
+    /// are registered.
+    pub fn verify_port(&mut self, control: u16) {
+        self.ports = vec![control.wrapping_sub(1), DATA, SECURE_DATA];
     }
 }
 
@@ -83,7 +95,8 @@ impl Data for Network {
             Address::Inet(address) => address.port(),
             _ => return Err(NetError::Closed),
         };
-        Ok(Box::new(Listening { listener, address: SocketAddr::new(local, port), peer: self.peer.clone() }))
+        let address = SocketAddr::new(local, port);
+        Ok(Box::new(Listening { listener, address, peer: self.peer.clone(), ports: self.ports.clone() }))
     }
 
     fn secure(&mut self, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, NetError> {
@@ -103,10 +116,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many strangers are turned away before the wait is given up.
 const STRANGERS: usize = 100;
 
+/// The server, or somebody at its address, dialed from a port that may be anybody's there.
+const OTHER_PORT: NetError =
+    NetError::Unsupported { what: "a data connection from a port other than the data port", host: None };
+
 struct Listening {
     listener: Listener,
     address: SocketAddr,
     peer: Host,
+    ports: Vec<u16>,
 }
 
 impl Waiting for Listening {
@@ -117,11 +135,13 @@ impl Waiting for Listening {
     fn accept(self: Box<Self>) -> Result<Box<dyn Stream>, NetError> {
         for _ in 0..STRANGERS {
             let (stream, peer) = self.listener.accept()?;
-            if let Address::Inet(from) = peer
-                && Host::from(from.ip().to_canonical()) == self.peer
-            {
-                return Ok(stream);
+            let Address::Inet(from) = peer else { continue };
+            if Host::from(from.ip().to_canonical()) != self.peer {
+                continue;
             }
+            // The server itself would try once only: there is nothing to go on waiting for.
+            let is_right = self.ports.is_empty() || self.ports.contains(&from.port());
+            return if is_right { Ok(stream) } else { Err(OTHER_PORT) };
         }
         Err(NetError::Closed)
     }

@@ -71,6 +71,12 @@ impl Error {
         matches!(self, Error::Refused(reply) if reply.code().is(550) || reply.code().is(450))
     }
 
+    /// Whether a server says so that does not see that TLS 1.3 resumed a session, as it wants it of data connections: a
+    /// session in TLS 1.2 may do ([`Opening::tls_at_most`](crate::Opening::tls_at_most)).
+    pub fn wants_older_tls(&self) -> bool {
+        matches!(self, Error::Refused(reply) if reply.code().is(522) || reply.code().is(425))
+    }
+
     /// Whether the same call may work later: 4yz replies and network faults.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -1,16 +1,20 @@
 //! Logged in: folders, names, times, and what is asked about files (RFC 959 section 4.1.3, RFC 3659).
 
+mod alive;
+mod download;
 mod fxp;
 mod listing;
 mod transfer;
+mod upload;
 
 use std::sync::Arc;
 
 use netkit_wire::{Conn, Reply, Text};
 
+pub use download::Download;
 pub use fxp::fxp;
 pub use listing::{Entries, Entry};
-pub use transfer::{Download, Upload};
+pub use upload::Upload;
 
 use crate::command::{Command, Verb};
 use crate::control::Control;
@@ -54,6 +58,7 @@ pub struct Session {
     waiting: Option<u16>,
     /// What is worth telling, and no failure.
     notices: Vec<Text>,
+    alive: alive::Alive,
 }
 
 impl std::fmt::Debug for Session {
@@ -82,6 +87,7 @@ impl Session {
             ahead: false,
             waiting: None,
             notices: Vec::new(),
+            alive: alive::Alive::default(),
         }
     }
 
@@ -392,12 +398,15 @@ impl Session {
     }
 
     /// Takes the protection off the control connection, for firewalls that read it (RFC 4217 section 12.3): its commands and
-    /// replies are in clear text from here on.
+    /// replies are in clear text from here on. Data connections stay as they are.
     ///
     /// # Errors
-    /// [`Error::Refused`].
+    /// [`Error::Refused`]; [`Error::Wire`] where the TLS library cannot (the native backend).
     pub fn ccc(&mut self) -> Result<Reply, Error> {
-        self.control.bare(Verb::CCC, &[2])
+        let said = self.control.bare(Verb::CCC, &[2])?;
+        self.control.conn.downgrade().map_err(|fault| self.control.broken(fault))?;
+        self.secure = false;
+        Ok(said)
     }
 
     /// Ends the session.

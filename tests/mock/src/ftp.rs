@@ -4,15 +4,18 @@
 //! |---|---|
 //! | every command of RFC 959 that a file server has a use for | passive and active |
 //! | FEAT, OPTS, EPSV, EPRT, SIZE, MDTM, REST, MLST, MLSD | RFC 2389, 2428, 3659 |
-//! | AUTH TLS, PBSZ, PROT | RFC 4217 |
-//! | HOST, MFMT, HASH, SITE CHMOD and UTIME | RFC 7151, drafts, habit |
+//! | AUTH TLS, PBSZ, PROT, CCC | RFC 4217 |
+//! | HOST, MFMT, HASH, RANG, MODE Z, SITE CHMOD and UTIME | RFC 7151, drafts, habit |
+//! | SSCN, CPSV | habit: TLS between two servers |
 //!
 //! Who logs in as anonymous may read; who has an account may write, too.
 
 mod data;
 mod files;
 mod session;
+mod transfer;
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use netkit_wire::{Conn, Fault};
@@ -26,8 +29,10 @@ const NAME: &str = "mock.netkit.example";
 const ERRORS: usize = 50;
 
 /// What FEAT names.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 17] = [
     "AUTH TLS",
+    "CCC",
+    "CPSV",
     "EPRT",
     "EPSV",
     "HASH SHA-256*",
@@ -38,20 +43,47 @@ const FEATURES: [&str; 13] = [
     "MLST type*;size*;modify*;perm*;",
     "PBSZ",
     "PROT",
+    "RANG STREAM",
     "REST STREAM",
     "SIZE",
+    "SSCN",
 ];
 
 /// Moves files.
 pub struct Ftp {
     world: Arc<World>,
     without: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+/// What the server insists on beside the RFCs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// `reuse`: data connections in TLS resume a session (RFC 4217 section 10.2); 522 else.
+    Reuse,
+    /// `reuse-tls1.2`: as some servers, it sees that only of sessions in TLS 1.2.
+    OldReuse,
+    /// `data-port`: it dials from the port below its control port (RFC 959 section 5.2).
+    DataPort,
+}
+
+impl FromStr for Rule {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Rule, &'static str> {
+        match text {
+            "reuse" => Ok(Rule::Reuse),
+            "reuse-tls1.2" => Ok(Rule::OldReuse),
+            "data-port" => Ok(Rule::DataPort),
+            _ => Err("it is reuse, reuse-tls1.2 or data-port"),
+        }
+    }
 }
 
 impl Ftp {
     /// A server over `world` that offers everything.
     pub fn new(world: Arc<World>) -> Ftp {
-        Ftp { world, without: Vec::new() }
+        Ftp { world, without: Vec::new(), rules: Vec::new() }
     }
 
     /// Neither names nor knows this command; `MLST` takes MLSD with it.
@@ -59,6 +91,17 @@ impl Ftp {
     pub fn without(mut self, name: &str) -> Ftp {
         self.without.push(name.to_ascii_uppercase());
         self
+    }
+
+    /// Insists on this.
+    #[must_use]
+    pub fn insisting(mut self, rules: &[Rule]) -> Ftp {
+        self.rules.extend_from_slice(rules);
+        self
+    }
+
+    fn insists(&self, rule: Rule) -> bool {
+        self.rules.contains(&rule)
     }
 
     fn knows(&self, name: &str) -> bool {

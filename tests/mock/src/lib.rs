@@ -36,7 +36,7 @@ mod tls;
 mod world;
 
 pub use fault::{Act, Fault, FaultError, Faults, Step};
-pub use ftp::Ftp;
+pub use ftp::{Ftp, Rule as FtpRule};
 pub use gopher::Gopher;
 pub use http::Http;
 pub use imap::Imap;

@@ -1,8 +1,9 @@
 //! `netkit ftp copy`: from one server to another, between the two (FXP) where both agree, else through us.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use netkit_ftp::{Error, Session};
+use netkit_wire::{Fault, Phase};
 use serde_json::json;
 
 use super::session::{self, Opener};
@@ -70,12 +71,19 @@ fn through(
     let mut upload = sink.stor(place, 0).map_err(|e| to.about_path(e, place))?;
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let n = download.read(&mut buffer).map_err(|e| Failure::copy("the data connection", e))?;
-        if n == 0 {
-            break;
+        let n = match download.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
+            Err(why) => {
+                let broken = download.broken(Fault::from_io(why, Phase::Receiving));
+                return Err(from.about_path(broken, path));
+            }
+        };
+        if let Err(why) = upload.write_all(buffer.get(..n).unwrap_or_default()) {
+            let broken = upload.broken(Fault::from_io(why, Phase::Sending));
+            return Err(to.about_path(broken, place));
         }
-        let piece = buffer.get(..n).unwrap_or_default();
-        upload.write_all(piece).map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
     }
     // What has not come whole is not to be kept as if it had.
     if let Err(why) = download.finish() {

@@ -20,19 +20,24 @@ struct State<T> {
     closed: bool,
     /// Who still works.
     workers: u16,
+    /// Who waits for something to do.
+    idle: u16,
 }
 
 /// What is to be done, for those who do it.
 pub struct Queue<T> {
     state: Mutex<State<T>>,
-    changed: Condvar,
+    /// There is something to do, or nothing more comes.
+    filled: Condvar,
+    /// There is room again, or nobody is left.
+    freed: Condvar,
 }
 
 impl<T> Queue<T> {
     /// Nothing to do yet, for so many workers.
     pub fn new(workers: u16) -> Queue<T> {
-        let state = State { waiting: VecDeque::new(), closed: false, workers };
-        Queue { state: Mutex::new(state), changed: Condvar::new() }
+        let state = State { waiting: VecDeque::new(), closed: false, workers, idle: 0 };
+        Queue { state: Mutex::new(state), filled: Condvar::new(), freed: Condvar::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -43,20 +48,22 @@ impl<T> Queue<T> {
     pub fn push(&self, task: T) -> bool {
         let mut state = self.state();
         while state.waiting.len() >= WAITING && state.workers > 0 {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.workers == 0 {
             return false;
         }
         state.waiting.push_back(task);
-        self.changed.notify_all();
+        if state.idle > 0 {
+            self.filled.notify_one();
+        }
         true
     }
 
     /// Nothing more comes.
     pub fn close(&self) {
         self.state().closed = true;
-        self.changed.notify_all();
+        self.filled.notify_all();
     }
 
     /// What is left that nobody did, since nobody could connect.
@@ -70,13 +77,18 @@ impl<T> Queue<T> {
         let mut state = self.state();
         loop {
             if let Some(task) = state.waiting.pop_front() {
-                self.changed.notify_all();
+                // One lister fills it, and waits only where it is full.
+                if state.waiting.len() + 1 == WAITING {
+                    self.freed.notify_one();
+                }
                 return Some(task);
             }
             if state.closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle += 1;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 
@@ -84,7 +96,10 @@ impl<T> Queue<T> {
     fn leave(&self) {
         let mut state = self.state();
         state.workers = state.workers.saturating_sub(1);
-        self.changed.notify_all();
+        drop(state);
+        self.freed.notify_all();
+        // What it had taken and put back may be for somebody who waits.
+        self.filled.notify_all();
     }
 }
 
@@ -159,7 +174,9 @@ impl Broken {
     pub fn of(opener: &Opener<'_>, error: Error, path: &str) -> Broken {
         let again = matches!(error, Error::Wire(_) | Error::Net(_) | Error::Over)
             || matches!(&error, Error::Refused(reply) if reply.code().is(4));
-        Broken { failure: opener.about_path(error, path), again }
+        let about_tls = error.wants_older_tls();
+        let failure = opener.about_path(error, path);
+        Broken { failure, again: again || (about_tls && opener.is_older()) }
     }
 }
 

@@ -21,12 +21,15 @@ pub fn list(args: &FtpList, global: &Global) -> Result<()> {
     let mut output = run.output()?;
     let mut failure: Option<Failure> = None;
     if args.names {
-        for name in session.nlst(path).map_err(|e| opener.about_path(e, shown))? {
+        let names = opener
+            .insist(&mut session, |session| session.nlst(path).map_err(|e| opener.about_path(e, shown)));
+        for name in names? {
             let name = String::from_utf8_lossy(&name);
             output.line(&if run.json() { json!({ "name": name }).to_string() } else { name.into_owned() })?;
         }
     } else {
-        failure = entries(&mut session, &opener, path, &mut output).err();
+        let listed = opener.insist(&mut session, |session| entries(session, &opener, path, &mut output));
+        failure = listed.err();
     }
     if let Some(failure) =
         failure.as_ref().filter(|failure| failure.kind != Kind::Protocol || !session.is_usable())

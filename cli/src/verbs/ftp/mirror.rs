@@ -13,6 +13,7 @@ use crate::args::{FtpMirror, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
+use crate::progress::{Progress, Sum};
 use crate::run::Run;
 
 /// How deep folders may lie in folders: links can make rings.
@@ -24,19 +25,23 @@ pub fn mirror(args: &FtpMirror, global: &Global) -> Result<()> {
     let [dir] = words else { return Err(Failure::new(Kind::Usage, "the folder here")) };
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target, &args.ways)?;
+    let progress = Progress::new(&args.net.output);
     let job = Job {
         args,
         opener: &opener,
         output: Mutex::new(run.output()?),
         failures: Mutex::default(),
         counts: Mutex::default(),
+        sum: Sum::new(&progress),
+        progress: &progress,
     };
     if args.reverse {
         up::up(&job, dir)?
     } else {
         down::down(&job, dir)?
     };
-    let Job { output, failures, counts, .. } = job;
+    let Job { output, failures, counts, sum, .. } = job;
+    drop(sum);
     let mut output = output.into_inner().unwrap_or_else(PoisonError::into_inner);
     let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
     if run.json() {
@@ -68,6 +73,8 @@ struct Job<'j> {
     output: Mutex<Output>,
     failures: Mutex<Vec<Failure>>,
     counts: Mutex<Counts>,
+    progress: &'j Progress,
+    sum: Sum,
 }
 
 impl Job<'_> {
@@ -94,6 +101,6 @@ impl Job<'_> {
             let dry_run = self.args.dry_run;
             return output.line(&json!({ "action": what, "path": path, "dry_run": dry_run }).to_string());
         }
-        if quiet { Ok(()) } else { output.line(&format!("{what}\t{path}")) }
+        if quiet { Ok(()) } else { self.progress.aside(|| output.line(&format!("{what}\t{path}"))) }
     }
 }

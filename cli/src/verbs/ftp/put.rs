@@ -6,7 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use netkit_ftp::{Error, Session, Target};
+use netkit_ftp::{Error, Session, Target, Upload};
+use netkit_wire::{Fault, Phase};
 
 use super::change::first;
 use super::crew::{Broken, Queue, work};
@@ -88,8 +89,8 @@ fn send(
     // Stdin is read once, and what was put behind a file may be there in part.
     let once = args.append || task.file == "-";
     let about = |e: Error| {
-        // What the server does not take now, it is not sent a second time.
-        let refused = matches!(e, Error::Refused(_)) && e.connection_is_usable();
+        // What the server does not take now, it is not sent a second time; it may take it over another connection.
+        let refused = matches!(e, Error::Refused(_)) && e.connection_is_usable() && !e.wants_older_tls();
         let broken = Broken::of(opener, e, &task.path);
         Broken { again: broken.again && !once && !refused, ..broken }
     };
@@ -108,17 +109,19 @@ fn send(
         }
     };
     let upload = if args.append { session.appe(&task.path) } else { session.stor(&task.path, from) };
-    let mut upload = upload.map_err(about)?;
-    let sent = pour(source.as_mut(), &mut upload, &task.file).map_err(|failure| {
-        let broken = Broken::from(failure);
-        Broken { again: broken.again && !once, ..broken }
-    })?;
+    let (upload, sent) = pour(source.as_mut(), upload.map_err(about)?, &task.file, about)?;
     upload.finish().map_err(about)?;
     Ok(from + sent)
 }
 
-/// All of a source into an upload.
-pub fn pour(source: &mut dyn Read, upload: &mut dyn Write, name: &str) -> Result<u64> {
+/// All of a source into an upload; `about` is what becomes of its errors.
+pub fn pour<'s, F: From<Failure>>(
+    source: &mut dyn Read,
+    mut upload: Upload<'s>,
+    name: &str,
+    about: impl Fn(Error) -> F,
+) -> std::result::Result<(Upload<'s>, u64), F> {
+    let sending = |why: io::Error| Fault::from_io(why, Phase::Sending);
     let mut buffer = vec![0; 1 << 18];
     let mut total = 0;
     loop {
@@ -126,12 +129,15 @@ pub fn pour(source: &mut dyn Read, upload: &mut dyn Write, name: &str) -> Result
             Ok(0) => break,
             Ok(n) => n,
             Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-            Err(why) => return Err(Failure::read(name, &why)),
+            Err(why) => return Err(Failure::read(name, &why).into()),
         };
-        let piece = buffer.get(..n).unwrap_or_default();
-        upload.write_all(piece).map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
+        if let Err(why) = upload.write_all(buffer.get(..n).unwrap_or_default()) {
+            return Err(about(upload.broken(sending(why))));
+        }
         total += n as u64;
     }
-    upload.flush().map_err(|e| Failure::new(Kind::Send, format!("the data connection: {e}")))?;
-    Ok(total)
+    match upload.flush() {
+        Ok(()) => Ok((upload, total)),
+        Err(why) => Err(about(upload.broken(sending(why)))),
+    }
 }

@@ -1,14 +1,17 @@
 //! From the options to a session.
 
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use netkit_ftp::{Client, Error, Login, Mode, Opening, Report, Session, Target, connect};
-use netkit_socket::{Dialer, Endpoint};
+use netkit_ftp::{Client, Download, Error, Login, Mode, Opening, Report, Session, Target, connect};
+use netkit_socket::{Dialer, Endpoint, TlsVersion};
 use netkit_wire::escape;
 
 use crate::args::FtpWays;
 use crate::charset::Charset;
 use crate::failure::{Failure, Kind, Result};
+use crate::progress::Progress;
 use crate::run::{Protocol, Run};
 
 /// RFC 959 section 5.2.
@@ -67,9 +70,13 @@ pub struct Opener<'r> {
     pub run: &'r Run<'r>,
     pub target: Target,
     dialer: Dialer,
-    mode: Mode,
-    compress: bool,
+    ways: FtpWays,
     charset: Option<Charset>,
+    /// Whether sessions have TLS 1.3, and whether the server has shown that it had better be TLS 1.2.
+    newest_tls: AtomicBool,
+    older_tls: AtomicBool,
+    /// Whether that was found out, and nobody acted on it so far.
+    stepping_down: AtomicBool,
     /// Who logs in: found out once, however many sessions there are.
     login: Mutex<Option<Login>>,
 }
@@ -79,14 +86,52 @@ impl<'r> Opener<'r> {
         let dialer = run.dialer_for("ftp")?;
         // Nothing can guess what bytes a name is to be made of.
         let charset = ways.charset.filter(|charset| *charset != Charset::Auto);
-        let mode = if ways.active { Mode::Active } else { Mode::Passive };
-        Ok(Opener { run, target, dialer, mode, compress: ways.compress, charset, login: Mutex::default() })
+        Ok(Opener {
+            run,
+            target,
+            dialer,
+            ways: ways.clone(),
+            charset,
+            newest_tls: AtomicBool::new(false),
+            older_tls: AtomicBool::new(false),
+            stepping_down: AtomicBool::new(false),
+            login: Mutex::default(),
+        })
     }
 
     /// Connects, and changes to TLS as asked.
     pub fn dial(&self) -> Result<(Client, Report)> {
-        let opening = Opening { tap: self.run.dialogue.tap(), ..Opening::default() };
-        connect(&self.target, &self.dialer, opening).map_err(|e| self.about(e))
+        let opening = Opening {
+            tap: self.run.dialogue.tap(),
+            tls_at_most: self.older_tls.load(Ordering::Relaxed).then_some(TlsVersion::V1_2),
+            verify_data_port: self.ways.verify_data_port,
+            ..Opening::default()
+        };
+        let (mut client, report) = connect(&self.target, &self.dialer, opening).map_err(|e| self.about(e))?;
+        if let Some(name) = &self.ways.host {
+            client.host(name).map_err(|e| self.about(e))?;
+        }
+        // With a floor of 1.3 there is nothing below.
+        let lowest = self.run.net.tls.tls_min.as_deref() == Some("1.3");
+        let is_newest = report.dial.tls.as_ref().is_some_and(|tls| tls.version == "TLSv1.3");
+        self.newest_tls.store(is_newest && !lowest, Ordering::Relaxed);
+        Ok((client, report))
+    }
+
+    /// Does something over a session, and once more over TLS 1.2 where the server does not see that TLS 1.3 resumed the session
+    /// of the control connection.
+    pub fn insist<T>(
+        &self,
+        session: &mut Session,
+        mut act: impl FnMut(&mut Session) -> Result<T>,
+    ) -> Result<T> {
+        match act(session) {
+            Err(_) if self.stepping_down.swap(false, Ordering::Relaxed) => {
+                *session = self.open()?;
+                act(session)
+            }
+            other => other,
+        }
     }
 
     /// Logs in: as whoever was named, else as nobody in particular.
@@ -108,11 +153,15 @@ impl<'r> Opener<'r> {
         };
         drop(known);
         let mut session = client.login(&login).map_err(|e| self.about(e))?;
-        session.mode = self.mode;
+        session.mode = if self.ways.active { Mode::Active } else { Mode::Passive };
+        session.keep_alive(self.ways.keep_alive);
+        if self.ways.ccc {
+            session.ccc().map_err(|e| self.about(e))?;
+        }
         if let Some(charset) = self.charset {
             session.set_charset(Arc::new(Names(charset))).map_err(|e| self.about(e))?;
         }
-        if self.compress {
+        if self.ways.compress {
             session.mode_z().map_err(|e| self.about(e))?;
         }
         Ok(session)
@@ -126,6 +175,9 @@ impl<'r> Opener<'r> {
 
     /// An error with the server's name, where its words have none.
     pub fn about(&self, error: Error) -> Failure {
+        if error.wants_older_tls() {
+            self.notices_older_tls();
+        }
         Failure::from(error).with(&self.target.endpoint)
     }
 
@@ -133,6 +185,48 @@ impl<'r> Opener<'r> {
     pub fn about_path(&self, error: Error, path: &str) -> Failure {
         let path = escape(path.as_bytes()).into_owned();
         self.about(error).reworded(|why| format!("{path}: {why}"))
+    }
+
+    /// Whether an error says that TLS 1.2 is to be tried, and nobody did so far.
+    pub fn steps_down(&self, error: &Error) -> bool {
+        error.wants_older_tls()
+            && self.notices_older_tls()
+            && self.stepping_down.swap(false, Ordering::Relaxed)
+    }
+
+    /// The server does not take TLS 1.3 for its data connections; whether that is news.
+    fn notices_older_tls(&self) -> bool {
+        let is_news = self.newest_tls.swap(false, Ordering::Relaxed);
+        if is_news {
+            self.run.note("the server does not take TLS 1.3 for its data connections: again with TLS 1.2");
+            self.older_tls.store(true, Ordering::Relaxed);
+            self.stepping_down.store(true, Ordering::Relaxed);
+        }
+        is_news
+    }
+
+    /// Whether sessions are kept to TLS 1.2.
+    pub fn is_older(&self) -> bool {
+        self.older_tls.load(Ordering::Relaxed)
+    }
+
+    /// A download whose copy ended with `why`: the server's words where it was the server's side, else the sink's.
+    pub fn lost(
+        &self,
+        download: Download<'_>,
+        why: std::io::Error,
+        path: &str,
+        sink: impl Display,
+    ) -> Failure {
+        match why.downcast() {
+            Ok(fault) => self.about_path(download.broken(fault), path),
+            Err(why) => Failure::write(sink, &why),
+        }
+    }
+
+    /// Where it is shown how far files are.
+    pub fn progress(&self) -> Progress {
+        Progress::new(&self.run.net.output)
     }
 
     /// The end of a session, with what is worth telling.

@@ -1,24 +1,49 @@
-//! `netkit ftp shell`: one session, and what comes to mind.
+//! `netkit ftp shell`: one session, and what comes to mind; transfers may go on behind it, over sessions of their own.
 
-use std::path::Path;
+mod complete;
+mod jobs;
+mod moving;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use netkit_ftp::{Error, Session};
 
-use super::session::{self, Opener, below};
-use super::{list, names, transfer};
+use super::session::{self, Opener};
+use super::{list, transfer};
 use crate::args::{FtpShell, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
 use crate::run::Run;
 use crate::shell::{Lines, words};
+use complete::Completer;
+use jobs::Jobs;
+use moving::Moving;
 
 const HELP: &str = "\
 ls [PATH], cd PATH, pwd         look around there
 lls [PATH], lcd PATH, lpwd      look around here
 get PATH [NAME], put FILE [PATH], cat PATH
+get ... &, put ... &            the same, and go on meanwhile
+jobs, wait [N]                  what goes on, and until it is done
 rm PATH, mv PATH PATH, mkdir PATH, rmdir PATH, stat PATH
 raw LINE                        a command of FTP's own
 help, quit";
+
+/// How often NOOP is said while nobody types, unless told otherwise: most servers hang up after some minutes.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// The session at the prompt: commands, completion and NOOP take turns.
+pub struct Line {
+    pub session: Session,
+    /// Where names are looked up there.
+    pub folder: String,
+}
+
+pub fn turn(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub fn shell(args: &FtpShell, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
@@ -31,76 +56,116 @@ pub fn shell(args: &FtpShell, global: &Global) -> Result<()> {
     }
     let here = session.pwd().map_err(|e| opener.about(e))?;
     let folder = String::from_utf8_lossy(&here).into_owned();
-    let mut shell = Shell { opener: &opener, output: run.output()?, session, folder };
-    let mut lines = Lines::new()?;
-    let mut failed: Option<(Kind, usize)> = None;
-    while let Some(line) = lines.next(&shell.folder)? {
-        let words = words(&line);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        if words.is_empty() {
-            continue;
-        }
-        if matches!(words.as_slice(), ["quit" | "exit" | "bye"]) {
-            break;
-        }
-        if let Err(why) = shell.obey(&line, &words) {
-            why.report(false);
-            if !shell.session.is_usable() {
-                // The line may have been silent for too long: it is made anew, and the command can be said again.
-                shell.again()?;
+    let line = Arc::new(Mutex::new(Line { session, folder }));
+    let every = args.ways.keep_alive.unwrap_or(IDLE);
+    let output = run.output()?;
+    let ended = std::thread::scope(|scope| {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        scope.spawn({
+            let line = Arc::clone(&line);
+            move || {
+                while stopped.recv_timeout(every) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                    // While a command runs, it is not idle. What the server says to this changes nothing.
+                    if let Ok(mut line) = line.try_lock() {
+                        let _ = line.session.noop();
+                    }
+                }
             }
-            failed = Some(failed.map_or((why.kind, 1), |(first, count)| (first, count + 1)));
-        }
-        std::io::Write::flush(&mut shell.output).map_err(|e| Failure::write("stdout", &e))?;
+        });
+        let mut shell = Shell { opener: &opener, output, line: Arc::clone(&line), jobs: Jobs::new(scope) };
+        let ended = shell.obey_all();
+        drop(stop);
+        let Shell { output, .. } = shell;
+        ended.and_then(|ended| output.finish().map(|()| ended))
+    });
+    if let Some(line) = Arc::into_inner(line) {
+        opener.leave(line.into_inner().unwrap_or_else(PoisonError::into_inner).session);
     }
-    let Shell { output, session, .. } = shell;
-    opener.leave(session);
-    output.finish()?;
     // A person has seen them; for a script, the first counts.
-    match failed {
-        Some((kind, count)) if !lines.is_typed() => {
-            Err(Failure::new(kind, format!("{count} commands failed")))
-        }
-        _ => Ok(()),
+    match ended? {
+        Some((kind, count)) => Err(Failure::new(kind, format!("{count} commands failed"))),
+        None => Ok(()),
     }
 }
 
-const HOW: transfer::How = transfer::How { resume: false, segments: 1 };
-
-struct Shell<'s> {
-    opener: &'s Opener<'s>,
+struct Shell<'scope, 'env> {
+    opener: &'env Opener<'env>,
     output: Output,
-    session: Session,
-    /// Where names are looked up there.
-    folder: String,
+    line: Arc<Mutex<Line>>,
+    jobs: Jobs<'scope, 'env>,
 }
 
-impl Shell<'_> {
+impl<'env> Shell<'_, 'env> {
+    /// Until the last line: what failed first in a script, and how many did.
+    fn obey_all(&mut self) -> Result<Option<(Kind, usize)>> {
+        let mut lines = Lines::new("ftp", Completer::new(Arc::clone(&self.line)))?;
+        let mut failed: Option<(Kind, usize)> = None;
+        let mut fail = |why: &Failure| {
+            why.report(false);
+            failed = Some(failed.map_or((why.kind, 1), |(first, count)| (first, count + 1)));
+        };
+        loop {
+            for ended in self.jobs.ended() {
+                ended.and_then(|said| self.output.line(&said)).unwrap_or_else(|why| fail(&why));
+            }
+            self.output.flush().map_err(|e| Failure::write("stdout", &e))?;
+            let place = turn(&self.line).folder.clone();
+            let Some(line) = lines.next(&place)? else { break };
+            let words = words(&line);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            if words.is_empty() {
+                continue;
+            }
+            if matches!(words.as_slice(), ["quit" | "exit" | "bye"]) {
+                break;
+            }
+            if let Err(why) = self.obey(&line, &words) {
+                fail(&why);
+                if !turn(&self.line).session.is_usable() {
+                    // The line may have been silent for too long: it is made anew, and the command can be said again.
+                    self.again()?;
+                }
+            }
+        }
+        // What goes on is not cut off.
+        for ended in self.jobs.wait(None)? {
+            ended.and_then(|said| self.output.line(&said)).unwrap_or_else(|why| fail(&why));
+        }
+        Ok(failed.filter(|_| !lines.is_typed()))
+    }
+
     /// Another connection, in the same folder.
     fn again(&mut self) -> Result<()> {
-        self.session = self.opener.open()?;
-        self.session.cwd(&self.folder).map(|_| ()).map_err(|e| self.opener.about_path(e, &self.folder))
+        let mut line = turn(&self.line);
+        line.session = self.opener.open()?;
+        let folder = line.folder.clone();
+        line.session.cwd(&folder).map(|_| ()).map_err(|e| self.opener.about_path(e, &folder))
     }
 
-    fn obey(&mut self, line: &str, words: &[&str]) -> Result<()> {
+    fn obey(&mut self, text: &str, words: &[&str]) -> Result<()> {
         let opener = self.opener;
         let about = |e: Error, path: &str| opener.about_path(e, path);
+        if let Some(moving) = Moving::parse(words) {
+            return self.begin(moving?);
+        }
+        let shared = Arc::clone(&self.line);
+        let mut line = turn(&shared);
         match *words {
             ["help" | "?"] => self.output.line(HELP),
-            ["pwd"] => {
-                let folder = self.folder.clone();
-                self.output.line(&folder)
-            }
+            ["pwd"] => self.output.line(&line.folder),
             ["cd", path] => {
-                self.session.cwd(path).map_err(|e| about(e, path))?;
-                let here = self.session.pwd().map_err(|e| opener.about(e))?;
-                self.folder = String::from_utf8_lossy(&here).into_owned();
+                line.session.cwd(path).map_err(|e| about(e, path))?;
+                let here = line.session.pwd().map_err(|e| opener.about(e))?;
+                line.folder = String::from_utf8_lossy(&here).into_owned();
                 Ok(())
             }
-            ["ls"] => list::entries(&mut self.session, opener, None, &mut self.output),
-            ["ls", path] => list::entries(&mut self.session, opener, Some(path), &mut self.output),
+            ["ls"] => opener
+                .insist(&mut line.session, |session| list::entries(session, opener, None, &mut self.output)),
+            ["ls", path] => opener.insist(&mut line.session, |session| {
+                list::entries(session, opener, Some(path), &mut self.output)
+            }),
             ["stat", path] => {
-                let entry = self.session.look(path).map_err(|e| about(e, path))?;
+                let entry = line.session.look(path).map_err(|e| about(e, path))?;
                 list::print(&mut self.output, &entry, false)
             }
             ["lpwd"] => {
@@ -110,31 +175,30 @@ impl Shell<'_> {
             ["lcd", path] => std::env::set_current_dir(path).map_err(|e| Failure::read(path, &e)),
             ["lls"] => self.local("."),
             ["lls", path] => self.local(path),
-            ["cat", path] => transfer::print(&mut self.session, opener, path, &mut self.output),
-            ["get", path] => {
-                let last = path.rsplit('/').next().unwrap_or(path);
-                let name = names::local(last.as_bytes());
-                let name = name
-                    .ok_or_else(|| Failure::new(Kind::Usage, format!("{last}: no name for a file here")))?;
-                self.get(path, name)
+            ["cat", path] => opener.insist(&mut line.session, |session| {
+                transfer::print(session, opener, path, &mut self.output)
+            }),
+            ["jobs"] => self.jobs.list().iter().try_for_each(|job| self.output.line(job)),
+            ["wait", ref number @ ..] => {
+                drop(line);
+                let number = number.first().map(|text| text.trim_start_matches('%').parse()).transpose();
+                let number = number.map_err(|_| Failure::new(Kind::Usage, "wait: the number of a job"))?;
+                let mut failure = None;
+                for ended in self.jobs.wait(number)? {
+                    match ended {
+                        Ok(said) => self.output.line(&said)?,
+                        Err(why) => drop(failure.get_or_insert(why)),
+                    }
+                }
+                failure.map_or(Ok(()), Err)
             }
-            ["get", path, name] => self.get(path, name),
-            ["put", file] => {
-                let name = Path::new(file).file_name().and_then(std::ffi::OsStr::to_str).unwrap_or(file);
-                self.put(file, name)
-            }
-            ["put", file, path] if path.ends_with('/') => {
-                let name = Path::new(file).file_name().and_then(std::ffi::OsStr::to_str).unwrap_or(file);
-                self.put(file, &below(path, name))
-            }
-            ["put", file, path] => self.put(file, path),
-            ["rm" | "delete", path] => self.session.dele(path).map(|_| ()).map_err(|e| about(e, path)),
-            ["mkdir", path] => self.session.mkd(path).map(|_| ()).map_err(|e| about(e, path)),
-            ["rmdir", path] => self.session.rmd(path).map(|_| ()).map_err(|e| about(e, path)),
-            ["mv", from, to] => self.session.rename(from, to).map(|_| ()).map_err(|e| about(e, from)),
+            ["rm" | "delete", path] => line.session.dele(path).map(|_| ()).map_err(|e| about(e, path)),
+            ["mkdir", path] => line.session.mkd(path).map(|_| ()).map_err(|e| about(e, path)),
+            ["rmdir", path] => line.session.rmd(path).map(|_| ()).map_err(|e| about(e, path)),
+            ["mv", from, to] => line.session.rename(from, to).map(|_| ()).map_err(|e| about(e, from)),
             ["raw", ..] => {
-                let line = line.trim_start().strip_prefix("raw").unwrap_or_default().trim();
-                let reply = self.session.raw(line).map_err(|e| opener.about(e))?;
+                let raw = text.trim_start().strip_prefix("raw").unwrap_or_default().trim();
+                let reply = line.session.raw(raw).map_err(|e| opener.about(e))?;
                 self.output.line(&reply.to_string())
             }
             [verb, ..] => {
@@ -145,18 +209,17 @@ impl Shell<'_> {
         }
     }
 
-    fn get(&mut self, path: &str, name: &str) -> Result<()> {
-        let bytes = transfer::fetch(&mut self.session, self.opener, path, Path::new(name), HOW)?;
-        self.output.line(&format!("{name}: {bytes} bytes"))
-    }
-
-    fn put(&mut self, file: &str, path: &str) -> Result<()> {
-        let about = |e: Error| self.opener.about_path(e, path);
-        let mut source = std::fs::File::open(file).map_err(|e| Failure::read(file, &e))?;
-        let mut upload = self.session.stor(path, 0).map_err(about)?;
-        let bytes = super::put::pour(&mut source, &mut upload, file)?;
-        upload.finish().map_err(about)?;
-        self.output.line(&format!("{path}: {bytes} bytes"))
+    /// A transfer, here or behind the prompt.
+    fn begin(&mut self, moving: Moving) -> Result<()> {
+        let mut line = turn(&self.line);
+        if !moving.is_behind {
+            let said = self.opener.insist(&mut line.session, |session| moving.run(self.opener, session))?;
+            return self.output.line(&said);
+        }
+        let folder = line.folder.clone();
+        drop(line);
+        let started = self.jobs.start(self.opener, moving, folder);
+        self.output.line(&started)
     }
 
     fn local(&mut self, path: &str) -> Result<()> {

@@ -1,11 +1,12 @@
 //! `netkit ftp get` and `cat`
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use netkit_ftp::{Download, Error, Session, Stamp};
+use netkit_ftp::{Error, Session, Stamp};
+use netkit_wire::{Fault, Phase};
 use serde_json::json;
 
 use super::change::first;
@@ -16,6 +17,7 @@ use crate::args::{FtpGet, FtpPaths, FtpWays, Global, NetArgs};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::run::Run;
 
 /// Behind a file's name while it is not whole.
@@ -35,14 +37,14 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     }
     let opener = Opener::new(&run, target, &args.ways)?;
     let mut session = opener.open()?;
-    let paths = expanded(&mut session, &opener, paths)?;
+    let paths = opener.insist(&mut session, |session| expanded(session, &opener, &paths))?;
     if named.is_some() && paths.len() > 1 {
         return Err(Failure::new(Kind::Usage, "-o names one file; -d a folder for several"));
     }
     if named == Some(Path::new("-")) {
         let mut output = run.output()?;
         for path in &paths {
-            print(&mut session, &opener, path, &mut output)?;
+            opener.insist(&mut session, |session| print(session, &opener, path, &mut output))?;
         }
         opener.leave(session);
         return output.finish();
@@ -50,6 +52,7 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     std::fs::create_dir_all(&args.dir).map_err(|e| Failure::write(args.dir.display(), &e))?;
     let mut said = Output::open(None, run.net.output.raw)?;
     let mut failures = Vec::new();
+    let progress = Progress::new(&run.net.output);
     for path in &paths {
         let last = path.rsplit('/').next().unwrap_or(path);
         let place = match named {
@@ -65,12 +68,16 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
             },
         };
         let how = How { resume: args.resume, segments: args.segments };
-        match fetch(&mut session, &opener, path, &place, how) {
-            Ok(bytes) => tell(&mut said, &run, path, &place.display().to_string(), bytes)?,
-            Err(why) => failures.push(why),
-        }
         if !session.is_usable() {
-            break;
+            session = opener.open()?;
+        }
+        let fetched =
+            opener.insist(&mut session, |session| fetch(session, &opener, path, &place, how, &progress));
+        match fetched {
+            Ok(bytes) => {
+                progress.aside(|| tell(&mut said, &run, path, &place.display().to_string(), bytes))?
+            }
+            Err(why) => failures.push(why),
         }
     }
     opener.leave(session);
@@ -79,7 +86,7 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
 }
 
 /// Paths in whose last part `*` or `?` stand are those of the files that match.
-fn expanded(session: &mut Session, opener: &Opener<'_>, paths: Vec<String>) -> Result<Vec<String>> {
+fn expanded(session: &mut Session, opener: &Opener<'_>, paths: &[String]) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for path in paths {
         let (folder, pattern) = match path.rsplit_once('/') {
@@ -87,7 +94,7 @@ fn expanded(session: &mut Session, opener: &Opener<'_>, paths: Vec<String>) -> R
             None => (None, path.as_str()),
         };
         if !pattern.contains(['*', '?']) {
-            all.push(path);
+            all.push(path.clone());
             continue;
         }
         let mut found = Vec::new();
@@ -123,7 +130,14 @@ pub struct How {
 }
 
 /// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
-pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Path, how: How) -> Result<u64> {
+pub fn fetch(
+    session: &mut Session,
+    opener: &Opener<'_>,
+    path: &str,
+    place: &Path,
+    how: How,
+    progress: &Progress,
+) -> Result<u64> {
     let about = |e: Error| opener.about_path(e, path);
     let mut part = place.as_os_str().to_owned();
     part.push(PART);
@@ -137,7 +151,7 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
     let modified = optional(session.mdtm(path)).map_err(about)?;
     if let Some(size) = size.filter(|_| how.segments > 1) {
         file.set_len(size).map_err(failed)?;
-        segments::fetch(opener, path, &file, size, how.segments)?;
+        segments::fetch(opener, path, &file, size, how.segments, progress)?;
     } else if size != Some(from) || from == 0 {
         let from = if size.is_some_and(|size| from > size) {
             // What is here is no part of that file.
@@ -148,7 +162,14 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
         };
         let mut download = session.retr(path, from).map_err(about)?;
         download.limit(size.map_or(u64::MAX, |size| size.saturating_sub(from)));
-        let came = copy(&mut download, &mut file, size, &part)?;
+        let watched = file.try_clone().map_err(failed)?;
+        let at = || (&watched).stream_position().unwrap_or_default();
+        let copied =
+            progress.during(place, size, at, None, || download.copy_to(&mut file, size, &mut |_| {}));
+        let came = match copied {
+            Ok(came) => came,
+            Err(why) => return Err(opener.lost(download, why, path, part.display())),
+        };
         download.finish().map_err(about)?;
         let total = from + came;
         if let Some(size) = size.filter(|size| *size != total) {
@@ -163,10 +184,6 @@ pub fn fetch(session: &mut Session, opener: &Opener<'_>, path: &str, place: &Pat
     drop(file);
     std::fs::rename(&part, place).map_err(|e| Failure::write(place.display(), &e))?;
     Ok(total)
-}
-
-fn copy(download: &mut Download<'_>, file: &mut File, size: Option<u64>, part: &Path) -> Result<u64> {
-    download.copy_to(file, size, &mut |_| {}).map_err(|e| Failure::copy(part.display(), e))
 }
 
 /// What a server that does not know the question does not tell.
@@ -228,10 +245,12 @@ pub fn print(session: &mut Session, opener: &Opener<'_>, path: &str, output: &mu
     let name = output.name();
     let mut buffer = vec![0; 64 << 10];
     loop {
-        let n = download.read(&mut buffer).map_err(|e| Failure::copy("the data connection", e))?;
-        if n == 0 {
-            break;
-        }
+        let n = match download.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
+            Err(why) => return Err(about(download.broken(Fault::from_io(why, Phase::Receiving)))),
+        };
         output.write_all(buffer.get(..n).unwrap_or_default()).map_err(|e| Failure::write(&name, &e))?;
     }
     download.finish().map_err(about)?;
@@ -259,7 +278,7 @@ fn show(words: &[String], net: &NetArgs, global: &Global, ways: &FtpWays) -> Res
     let mut session = opener.open()?;
     let mut output = run.output()?;
     for path in &paths {
-        print(&mut session, &opener, path, &mut output)?;
+        opener.insist(&mut session, |session| print(session, &opener, path, &mut output))?;
     }
     opener.leave(session);
     output.finish()

@@ -5,7 +5,6 @@
 mod item;
 pub(super) mod known;
 mod part;
-mod progress;
 pub(super) mod retry;
 mod segments;
 mod spans;
@@ -24,9 +23,9 @@ use super::state::State;
 use crate::args::{Global, HttpDownload};
 use crate::failure::{Failure, Kind, Result};
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::run::Run;
 use item::{Fetched, Held};
-use progress::Progress;
 
 /// How many small bodies may wait for their files to be written.
 const HELD: usize = 16;
@@ -89,7 +88,7 @@ pub fn run(args: &HttpDownload, global: &Global) -> Result<()> {
     if let Some(dir) = &args.dir {
         std::fs::create_dir_all(dir).map_err(|e| Failure::write(dir.display(), &e))?;
     }
-    let progress = Progress::new(args);
+    let progress = Progress::new(&args.net.output);
     let state = Mutex::new(state(&run, args, &places)?);
     let nameless = args.sha256.is_none() && part::can_be_nameless();
     let (claimed, left) = (Mutex::default(), OnceLock::new());

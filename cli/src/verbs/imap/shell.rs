@@ -34,7 +34,7 @@ pub fn shell(args: &ImapAsk, global: &Global) -> Result<()> {
     let mut shell = Shell { opener: &opener, output: run.output()?, place: Place::Nowhere };
     shell.place = Place::Session(Box::new(opener.open()?));
     shell.go(mailbox.as_str())?;
-    let mut lines = Lines::new()?;
+    let mut lines = Lines::new("imap", ())?;
     let mut failed: Option<(Kind, usize)> = None;
     while let Some(line) = lines.next(&shell.name())? {
         let words = words(&line);

@@ -87,8 +87,13 @@ impl Session {
         let names = self.control.names.clone();
         let mut lines = BufReader::new(self.lines(Verb::NLST, path)?);
         let (mut all, mut line) = (Vec::new(), Vec::new());
-        while next(&mut lines, &mut line)? {
-            all.push(names.decode(line.clone()));
+        loop {
+            match next(&mut lines, &mut line) {
+                Ok(true) => all.push(names.decode(line.clone())),
+                Ok(false) => break,
+                Err(fault @ Fault::TooLong(_)) => return Err(Error::Wire(fault)),
+                Err(fault) => return Err(lines.into_inner().broken(fault)),
+            }
         }
         lines.into_inner().finish()?;
         Ok(all)
@@ -96,12 +101,12 @@ impl Session {
 }
 
 /// The next line without its end; `false` when there is none.
-fn next(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Error> {
+fn next(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Fault> {
     line.clear();
-    let wire = |why: io::Error| Error::Wire(Fault::from_io(why, Phase::Receiving));
-    let n = io::Read::take(&mut *lines, LINE).read_until(b'\n', line).map_err(wire)?;
+    let broke = |why: io::Error| Fault::from_io(why, Phase::Receiving);
+    let n = io::Read::take(&mut *lines, LINE).read_until(b'\n', line).map_err(broke)?;
     if n as u64 == LINE && !line.ends_with(b"\n") {
-        return Err(Error::Wire(Fault::TooLong(Limit::Line(usize::try_from(LINE).unwrap_or(usize::MAX)))));
+        return Err(Fault::TooLong(Limit::Line(usize::try_from(LINE).unwrap_or(usize::MAX))));
     }
     if line.ends_with(b"\n") {
         line.pop();
@@ -126,10 +131,12 @@ impl Iterator for Entries<'_> {
                     let download = self.lines.take()?.into_inner();
                     return download.finish().err().map(Err);
                 }
-                Err(why) => {
+                // What is too long is nobody's fault but this line's; else the server may say what was wrong.
+                Err(fault @ Fault::TooLong(_)) => {
                     self.lines = None;
-                    return Some(Err(why));
+                    return Some(Err(Error::Wire(fault)));
                 }
+                Err(fault) => return Some(Err(self.lines.take()?.into_inner().broken(fault))),
             }
             let unreadable = || Error::Unreadable(list::Unreadable(self.line.clone()));
             if self.facts {

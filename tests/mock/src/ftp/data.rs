@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use netkit_socket::{Address, Dialer, Endpoint, Host, Listener};
+use netkit_socket::{Address, Dialer, Endpoint, Host, Listener, Settings};
 use netkit_wire::Stream;
 
 /// How long the client may take to dial, or to answer.
@@ -33,8 +33,8 @@ impl Way {
         (ip.is_loopback() && port >= 1024).then_some(Way::Active(SocketAddr::new(ip, port)))
     }
 
-    /// The connection.
-    pub(super) fn open(self) -> Option<Box<dyn Stream>> {
+    /// The connection; where this end dials, from the port that is named.
+    pub(super) fn open(self, from: Option<u16>) -> Option<Box<dyn Stream>> {
         match self {
             Way::Passive(listener) => loop {
                 let (stream, peer) = listener.accept().ok()?;
@@ -44,7 +44,9 @@ impl Way {
             },
             Way::Active(address) => {
                 let to = address.to_string().parse().ok()?;
-                let dialer = Dialer::default().connect_timeout(PATIENCE).idle_timeout(Some(PATIENCE));
+                let settings = Settings { source_port: from, ..Settings::default() };
+                let dialer = Dialer::default().settings(settings);
+                let dialer = dialer.connect_timeout(PATIENCE).idle_timeout(Some(PATIENCE));
                 dialer.dial(&to).ok().map(|dialed| dialed.stream)
             }
         }

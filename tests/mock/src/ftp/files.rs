@@ -1,17 +1,12 @@
 //! Files and folders, and transfers over the data connection.
 
-use std::io::{Read, Write};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mail_parser::DateTime;
 use netkit_ftp::{Facts, Stamp, Verb};
-use netkit_wire::{Fault, Stream, Text};
+use netkit_wire::{Fault, Text};
 
 use super::session::Session;
-
-/// The most bytes a file may have.
-const LARGEST: u64 = 128 << 20;
 
 impl Session<'_> {
     /// The absolute path that a name means.
@@ -117,9 +112,11 @@ impl Session<'_> {
             (Verb::HASH, Some(name)) => match file {
                 Some(file) => {
                     use sha2::{Digest, Sha256};
-                    let hash = Sha256::digest(&*file.bytes);
+                    let range = self.part(file.bytes.len());
+                    let (from, to) = (range.start, range.end);
+                    let hash = Sha256::digest(file.bytes.get(range).unwrap_or_default());
                     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-                    self.say(213, &format!("SHA-256 0-{} {hash} {name}", file.bytes.len()));
+                    self.say(213, &format!("SHA-256 {from}-{to} {hash} {name}"));
                 }
                 None => self.say(550, "there is no such file"),
             },
@@ -143,7 +140,7 @@ impl Session<'_> {
             }
             (Verb::MLSD, _) if is_folder && self.server.knows("MLST") => {
                 let listing = self.listing(&path, true);
-                return self.send(&listing, 0);
+                return self.send(&listing);
             }
             (Verb::LIST | Verb::NLST, _) => {
                 // Options of ls are no names.
@@ -155,12 +152,12 @@ impl Session<'_> {
                     Verb::NLST => self.names(&path),
                     _ => self.listing(&path, false),
                 };
-                return self.send(&listing, 0);
+                return self.send(&listing);
             }
             (Verb::RETR, Some(_)) => match file {
                 Some(file) => {
-                    let from = std::mem::take(&mut self.rest).min(file.bytes.len());
-                    return self.send(&file.bytes, from);
+                    let range = self.part(file.bytes.len());
+                    return self.send(file.bytes.get(range).unwrap_or_default());
                 }
                 None => self.say(550, "there is no such file"),
             },
@@ -178,64 +175,6 @@ impl Session<'_> {
                 self.say(550, "there is no such thing, or it is of another kind");
             }
             _ => self.say(502, "not here"),
-        }
-        Ok(())
-    }
-
-    /// The data connection, once it is announced.
-    fn open(&mut self) -> Result<Option<Box<dyn Stream>>, Fault> {
-        let Some(way) = self.way.take() else {
-            self.say(425, "PASV or PORT first");
-            return Ok(None);
-        };
-        self.say(150, "here it comes");
-        self.conn.flush()?;
-        let stream = way.open();
-        let stream = match (stream, self.protected) {
-            (Some(stream), true) => self.context.tls.accept(stream).ok().map(|(stream, _)| stream),
-            (stream, _) => stream,
-        };
-        if stream.is_none() {
-            self.say(425, "there is no connection");
-        }
-        let zipped = |stream| if self.zipped { netkit_socket::zipped(stream) } else { stream };
-        Ok(stream.map(zipped))
-    }
-
-    fn send(&mut self, bytes: &[u8], from: usize) -> Result<(), Fault> {
-        let Some(mut stream) = self.open()? else { return Ok(()) };
-        let rest = bytes.get(from..).unwrap_or_default();
-        let sent =
-            stream.write_all(rest).and_then(|()| stream.flush()).and_then(|()| stream.shutdown_write());
-        drop(stream);
-        match sent {
-            Ok(()) => self.say(226, "that was all"),
-            Err(_) => self.say(426, "you did not want it"),
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, verb: Verb, path: &str) -> Result<(), Fault> {
-        let from = std::mem::take(&mut self.rest);
-        let Some(mut stream) = self.open()? else { return Ok(()) };
-        let mut bytes = match (verb, self.server.world.site().file(path)) {
-            (Verb::APPE, Some(file)) => file.bytes.to_vec(),
-            (_, Some(file)) if from > 0 => {
-                file.bytes.get(..from.min(file.bytes.len())).unwrap_or_default().to_vec()
-            }
-            _ => Vec::new(),
-        };
-        let read = (&mut stream).take(LARGEST).read_to_end(&mut bytes);
-        drop(stream);
-        if read.is_err() {
-            self.say(426, "it broke off");
-            return Ok(());
-        }
-        let kept = self.server.world.site().put(path, Arc::from(bytes), SystemTime::now());
-        if kept {
-            self.say(226, &format!("kept as {path}"))
-        } else {
-            self.say(552, "there is no room")
         }
         Ok(())
     }

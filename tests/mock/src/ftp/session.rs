@@ -1,6 +1,7 @@
 //! One client: its commands in order, and in which state each may come (RFC 959 section 5.4).
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 
 use netkit_auth::Secret;
 use netkit_ftp::{Command, Verb};
@@ -29,6 +30,11 @@ pub(super) struct Session<'s> {
     pub(super) way: Option<Way>,
     /// Where the next transfer begins.
     pub(super) rest: usize,
+    /// What alone of a file it is about (RANG).
+    pub(super) range: Option<Range<usize>>,
+    /// Whether this end is TLS's client in data connections, all of them (SSCN) or the next (CPSV).
+    pub(super) sscn: bool,
+    pub(super) client_once: bool,
     pub(super) rename: Option<String>,
     /// Line ends are CRLF on the wire (TYPE A).
     pub(super) ascii: bool,
@@ -51,6 +57,9 @@ impl<'s> Session<'s> {
             folder: "/".to_owned(),
             way: None,
             rest: 0,
+            range: None,
+            sscn: false,
+            client_once: false,
             rename: None,
             ascii: true,
             errors: 0,
@@ -117,6 +126,7 @@ impl<'s> Session<'s> {
                 _ => self.say(536, "P or C"),
             },
             (Verb::PBSZ | Verb::PROT, _) => self.say(503, "AUTH TLS first"),
+            (Verb::CCC, _) => return self.clear(),
             (Verb::HOST, Some(_)) if self.user.is_none() => self.say(220, "that is me"),
             (Verb::NOOP, _) => self.say(200, "nothing done"),
             (Verb::SYST, _) => self.say(215, "UNIX Type: L8"),
@@ -143,7 +153,28 @@ impl<'s> Session<'s> {
             (Verb::STRU, Some("F" | "f")) => self.say(200, "as ever"),
             (Verb::MODE | Verb::STRU, Some(_)) => self.say(504, "S, Z and F are what there is"),
             (Verb::ALLO, _) => self.say(202, "no need"),
-            (Verb::PASV | Verb::EPSV, _) => self.passive(command.verb()),
+            (Verb::CPSV, _) if !self.protected => self.say(503, "PROT P first"),
+            (Verb::PASV | Verb::EPSV | Verb::CPSV, _) => {
+                self.client_once = command.verb() == Verb::CPSV;
+                self.passive(command.verb());
+            }
+            (Verb::SSCN, Some(set)) => {
+                self.sscn = set.eq_ignore_ascii_case("on");
+                self.say(200, if self.sscn { "SSCN:CLIENT METHOD" } else { "SSCN:SERVER METHOD" });
+            }
+            (Verb::RANG, Some(ends)) => {
+                let ends = ends.split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+                self.range = match ends {
+                    // Last before first takes it back (draft-bryan-ftp-range).
+                    Some((first, last)) if first > last => None,
+                    Some((first, last)) => Some(first..usize::saturating_add(last, 1)),
+                    None => {
+                        self.say(501, "first and last byte");
+                        return Ok(());
+                    }
+                };
+                self.say(350, "and then?");
+            }
             (Verb::PORT | Verb::EPRT, Some(address)) => self.active(command.verb(), address),
             (Verb::REST, Some(from)) => match from.parse() {
                 Ok(from) => {
@@ -197,6 +228,18 @@ impl<'s> Session<'s> {
         self.say(234, "go ahead");
         self.conn.upgrade(|plain| self.context.upgrade(plain))?;
         (self.secure, self.user, self.asked) = (true, None, None);
+        Ok(())
+    }
+
+    /// The control connection goes on in clear text (RFC 4217 section 12.3).
+    fn clear(&mut self) -> Result<(), Fault> {
+        if !self.secure {
+            self.say(533, "it is in clear text");
+            return Ok(());
+        }
+        self.say(200, "in clear text from here on");
+        self.conn.downgrade()?;
+        self.secure = false;
         Ok(())
     }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::Seek;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use netkit_ftp::list::Kind as What;
 use netkit_ftp::{Entry, Error, Session};
-use netkit_wire::escape;
+use netkit_wire::{Fault, escape};
 
 use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
@@ -16,6 +17,9 @@ use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::{is_time, time};
+
+/// A file of so many bytes has a progress of its own.
+pub const LARGE: u64 = 1 << 20;
 
 /// A file to be fetched.
 struct Task {
@@ -37,7 +41,12 @@ pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
         for _ in 0..job.args.parallel {
             let (queue, root) = (&queue, &root);
             scope.spawn(move || {
-                let one = |session: &mut Session, task: &Task| fetch(job, session, root, task);
+                let mut folder = None;
+                let one = |session: &mut Session, task: &Task| {
+                    let fetched = fetch(job, session, root, &mut folder, task);
+                    job.sum.done();
+                    fetched
+                };
                 work(job.opener, queue, &|failure| job.fail(failure), one);
             });
         }
@@ -57,6 +66,11 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
         let shown = if from.is_empty() { "." } else { from.as_str() };
         let entries = match entries(job, session, &from) {
             Ok(entries) => entries,
+            Err(why) if job.opener.steps_down(&why) => {
+                *session = job.opener.open()?;
+                folders.push((from, here, depth));
+                continue;
+            }
             // The folder that was named has to be there; one below may not be for everybody.
             Err(why) if depth > 0 && why.connection_is_usable() => {
                 job.fail(job.opener.about_path(why, shown));
@@ -110,8 +124,11 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
             // Before anybody writes here: what is on its way has a name of its own, which is not there either.
             prune(job, folder, &here, &known)?;
         }
-        if !tasks.into_iter().all(|task| queue.push(task)) {
-            return Ok(());
+        for task in tasks {
+            job.sum.more();
+            if !queue.push(task) {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -145,9 +162,15 @@ fn fetch(
     job: &Job<'_>,
     session: &mut Session,
     root: &Folder,
+    last: &mut Option<(PathBuf, Folder)>,
     task: &Task,
 ) -> std::result::Result<(), Broken> {
-    let folder = root.make(&task.folder)?;
+    // One folder's files follow each other.
+    let folder = match last.take().filter(|(path, _)| *path == task.folder) {
+        Some((_, folder)) => folder,
+        None => root.make(&task.folder)?,
+    };
+    let (_, folder) = last.insert((task.folder.clone(), folder));
     session.ahead = true;
     let mut broken = None;
     let saved = folder.save(OsStr::new(&task.name), None, |file| {
@@ -157,19 +180,26 @@ fn fetch(
             broken = Some(why);
             failure
         };
-        let mut modified = task.modified;
-        let mut download = if task.exact {
-            session.retr(&task.from, 0).map_err(&mut fail)?
-        } else {
-            let (told, download) = session.retr_dated(&task.from).map_err(&mut fail)?;
-            modified = told.and_then(time).or(modified);
-            download
-        };
+        let download = if task.exact { session.retr(&task.from, 0) } else { session.retr_dated(&task.from) };
+        let mut download = download.map_err(&mut fail)?;
         download.limit(task.size.unwrap_or(u64::MAX));
-        let came = download.copy_to(file, task.size, &mut |_| {});
-        let came = came.map_err(|e| Failure::copy(&task.name, e))?;
-        download.finish().map_err(&mut fail)?;
-        if let Some(at) = modified {
+        let copied = match task.size.filter(|size| *size >= LARGE) {
+            None => download.copy_to(file, task.size, &mut |_| {}),
+            Some(_) => {
+                let watched = file.try_clone().map_err(|e| Failure::write(&task.name, &e))?;
+                let at = || (&watched).stream_position().unwrap_or_default();
+                let name = Path::new(&task.name);
+                let mut copy = || download.copy_to(file, task.size, &mut |_| {});
+                job.progress.during(name, task.size, at, None, &mut copy)
+            }
+        };
+        let came = match copied.map_err(std::io::Error::downcast::<Fault>) {
+            Ok(came) => came,
+            Err(Ok(fault)) => return Err(fail(download.broken(fault))),
+            Err(Err(why)) => return Err(Failure::write(&task.name, &why)),
+        };
+        let (_, told) = download.finish_dated().map_err(&mut fail)?;
+        if let Some(at) = told.and_then(time).or(task.modified) {
             file.set_modified(at).map_err(|e| Failure::write(&task.name, &e))?;
         }
         match task.size.filter(|size| *size != came) {

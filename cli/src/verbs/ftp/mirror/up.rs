@@ -177,8 +177,8 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
     let shown = task.from.display().to_string();
     let mut file = File::open(&task.from).map_err(|e| Failure::read(&shown, &e))?;
     session.ahead = true;
-    let mut upload = session.stor(&task.to, 0).map_err(about)?;
-    let bytes = pour(&mut file, &mut upload, &shown)?;
+    let upload = session.stor(&task.to, 0).map_err(about)?;
+    let (upload, bytes) = pour(&mut file, upload, &shown, about)?;
     let (_, dated) = match stamp(task.modified) {
         Some(at) => upload.finish_dated(&task.to, at).map_err(about)?,
         None => (upload.finish().map_err(about)?, None),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use netkit_wire::escape;
 
-use crate::args::{HttpDownload, ProgressChoice};
+use crate::args::{OutputArgs, ProgressChoice};
 
 /// How often positions are looked at.
 const TICK: Duration = Duration::from_millis(90);
@@ -24,14 +24,12 @@ pub enum Progress {
 }
 
 impl Progress {
-    pub fn new(args: &HttpDownload) -> Progress {
+    pub fn new(args: &OutputArgs) -> Progress {
         let terminal = std::io::stderr().is_terminal();
-        match args.progress {
+        match args.progress.unwrap_or(ProgressChoice::Auto) {
             ProgressChoice::Never => Progress::Nowhere,
             // The dialogue on stderr and bars would overwrite each other.
-            ProgressChoice::Auto if args.net.output.quiet || args.net.output.verbose || !terminal => {
-                Progress::Nowhere
-            }
+            ProgressChoice::Auto if args.quiet || args.verbose || !terminal => Progress::Nowhere,
             _ if terminal => Progress::Bars(MultiProgress::new()),
             _ => Progress::Lines,
         }
@@ -107,6 +105,37 @@ impl Progress {
                 Shown::Bar(bar)
             }
         }
+    }
+}
+
+/// How many of several files are done.
+pub struct Sum(Option<ProgressBar>);
+
+impl Sum {
+    /// Of none so far.
+    pub fn new(progress: &Progress) -> Sum {
+        let Progress::Bars(bars) = progress else { return Sum(None) };
+        let bar = bars.add(ProgressBar::new(0));
+        if let Ok(style) = ProgressStyle::with_template("{pos} of {len} files {wide_bar} {elapsed:>4}") {
+            bar.set_style(style);
+        }
+        Sum(Some(bar))
+    }
+
+    /// One more is to be moved.
+    pub fn more(&self) {
+        self.0.iter().for_each(|bar| bar.inc_length(1));
+    }
+
+    /// One is done with.
+    pub fn done(&self) {
+        self.0.iter().for_each(|bar| bar.inc(1));
+    }
+}
+
+impl Drop for Sum {
+    fn drop(&mut self) {
+        self.0.iter().for_each(ProgressBar::finish_and_clear);
     }
 }
 

@@ -1,0 +1,111 @@
+//! How FTP's data connections come about: TLS sessions, ports, ranges, and a control connection that is kept alive.
+
+use crate::command::netkit;
+use crate::ftp::{World, last};
+
+#[test]
+fn a_server_may_want_its_tls_session_resumed() {
+    let world = World::new(&["--ftp", "reuse"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let files: Vec<String> = (0..10).map(|n| here(&format!("f{n}"))).collect();
+    for file in &files {
+        std::fs::write(file, file.as_bytes()).unwrap();
+    }
+    let words: Vec<&str> = files.iter().map(String::as_str).collect();
+    world.ftp_in_tls("put", "in/", &words).code(0);
+    let kept = last(&world.ftp_in_tls("mirror", "in", &[&here("kept"), "--json", "-P", "3"]).code(0));
+    assert_eq!(kept["moved"], 10);
+    assert_eq!(std::fs::read_to_string(here("kept/f7")).unwrap(), files[7]);
+}
+
+#[test]
+fn a_server_that_does_not_see_that_tls_1_3_resumes_has_tls_1_2() {
+    let world = World::new(&["--ftp", "reuse-tls1.2"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::create_dir(here("tree")).unwrap();
+    for name in ["a", "b", "tree/c", "tree/d"] {
+        std::fs::write(here(name), name).unwrap();
+    }
+    world.ftp_in_tls("put", "in/", &[&here("a"), &here("b"), "-v"]).code(0).says("again with TLS 1.2");
+    assert_eq!(world.ftp_in_tls("cat", "in/a", &[]).code(0).stdout, "a");
+    assert_eq!(world.ftp_in_tls("ls", "in", &["--names"]).code(0).stdout, "a\nb\n");
+    assert!(world.ftp_in_tls("ls", "in", &[]).code(0).stdout.contains("a\n"));
+    world.ftp_in_tls("get", "in/b", &["-d", &here("back")]).code(0);
+    assert_eq!(std::fs::read_to_string(here("back/b")).unwrap(), "b");
+    world.ftp_in_tls("mirror", "up", &["--reverse", &here("tree")]).code(0);
+    world.ftp_in_tls("mirror", "up", &[&here("down")]).code(0);
+    assert_eq!(std::fs::read_to_string(here("down/d")).unwrap(), "tree/d");
+    // Who wants 1.3 and nothing else has an error, and the server's reason.
+    world.ftp_in_tls("cat", "in/a", &["--tls-min", "1.3"]).code(22).says("522");
+}
+
+#[test]
+fn the_server_dials_from_its_data_port_or_not() {
+    let strict = World::new(&["--ftp", "data-port"]);
+    let free = World::new(&[]);
+    let words = ["--active", "--verify-data-port"];
+    for world in [&strict, &free] {
+        assert!(world.ftp("cat", "about.txt", &["--active"]).code(0).stdout.starts_with("This world"));
+    }
+    for _ in 0..3 {
+        assert!(strict.ftp("cat", "about.txt", &words).code(0).stdout.starts_with("This world"));
+    }
+    free.ftp("cat", "about.txt", &words).says("a port other than the data port");
+    strict.ftp("cat", "about.txt", &["--verify-data-port"]).code(2);
+}
+
+#[test]
+fn the_control_connection_is_kept_alive() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    for name in ["a", "b"] {
+        std::fs::write(here(name), vec![b'x'; 90_000]).unwrap();
+    }
+    let slow = ["--keep-alive", "40ms", "--limit-rate", "300k", "-v"];
+    let put = world.ftp("put", "in/", &[&slow[..], &[&here("a"), &here("b")]].concat()).code(0);
+    let got = world.ftp("get", "", &[&slow[..], &["in/a", "in/b", "-d", &here("back")]].concat()).code(0);
+    for ran in [put, got] {
+        assert!(ran.stderr.matches("> NOOP").count() > 2, "{}", ran.stderr);
+    }
+    assert_eq!(std::fs::read(here("back/b")).unwrap().len(), 90_000);
+}
+
+#[test]
+fn a_part_is_asked_for_where_there_are_ranges() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let large: Vec<u8> = (0..3_500_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    let ran = world.ftp("get", "in/large", &["--segments", "3", "-o", &here("back"), "-v"]).code(0);
+    assert!(std::fs::read(here("back")).unwrap() == large);
+    assert!(ran.stderr.contains("> RANG 0 1166666") && !ran.stderr.contains("ABOR"), "{}", ran.stderr);
+}
+
+#[test]
+fn between_two_servers_in_tls_one_is_its_client() {
+    let (one, other) = (World::new(&[]), World::new(&[]));
+    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port);
+    let to = format!("ftp://alice:secret@localhost:{}/x", other.port);
+    let ran = netkit(&["ftp", "copy", "--fxp", &from, &to, "--starttls", "-k", "-v"]).code(0);
+    assert_eq!(ran.stdout, "x\tbetween the servers\n");
+    assert!(ran.stderr.contains("> CPSV"), "{}", ran.stderr);
+    assert!(other.ftp("stat", "x", &["--json"]).code(0).stdout.contains("\"size\":333"));
+}
+
+#[test]
+fn the_control_connection_goes_on_in_clear_text() {
+    let world = World::new(&["--ftp", "reuse"]);
+    let ran = world.ftp_in_tls("cat", "about.txt", &["--ccc", "--host", "mock.netkit.example", "-v"]).code(0);
+    assert!(ran.stdout.starts_with("This world"));
+    let said = &ran.stderr;
+    let order =
+        ["> HOST mock.netkit.example", "> CCC", "changed to clear text", "> RETR about.txt", "> QUIT"];
+    let places: Vec<Option<usize>> = order.iter().map(|words| said.find(words)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {said}");
+    world.ftp("cat", "about.txt", &["--ccc"]).code(22);
+}
