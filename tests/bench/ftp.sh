@@ -1,5 +1,6 @@
 # ftp.sh: FTP beside what a user would pick: one GiB, 10,000 small files cold and again, 1,000 uploads; all from vsftpd to tmpfs,
-# without its log of each command, which is the interop tests'. Sourced by `run`.
+# without its log of each command, which is the interop tests'. And a folder of a million entries, from a server that makes them up.
+# Small files come over four connections, which is netkit's own choice. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
 data=$FTP_ROOT/anon/pub/bench
@@ -30,8 +31,8 @@ rm -f "$out"/{ours,theirs}
 cold() { # PEER'S NAME -- PEER
     local name=$1
     shift 2
-    "$measure" "ftp: 10,000 files cold, $name" -n 3 --fresh "$out/ours,$out/theirs" -- \
-        "$netkit" ftp mirror --plain -q -P 8 "$at/pub/bench/small" "$out/ours" -- "$@"
+    "$measure" "ftp: 10,000 files cold, $name" -n 5 --fresh "$out/ours,$out/theirs" -- \
+        "$netkit" ftp mirror --plain -q "$at/pub/bench/small" "$out/ours" -- "$@"
 }
 cold "lftp -P 8" -- lftp -c "open $url; mirror -P 8 /pub/bench/small $out/theirs"
 cold wget -- wget -q -m -nH --cut-dirs=3 -P "$out/theirs" "$url/pub/bench/small/"
@@ -39,7 +40,7 @@ mkdir -p "$out/theirs"
 echo "mkdir -p $out/theirs; exec ncftpget -F -R -V -P $FTP_PORT 127.0.0.1 $out/theirs /pub/bench/small" >"$out/ncftp.sh"
 cold ncftpget -- sh "$out/ncftp.sh"
 rm -rf "$out"/{ours,theirs}
-"$netkit" ftp mirror --plain -q -P 8 "$at/pub/bench/small" "$out/ours"
+"$netkit" ftp mirror --plain -q "$at/pub/bench/small" "$out/ours"
 lftp -c "open $url; mirror -P 8 /pub/bench/small $out/theirs"
 "$measure" "ftp: nothing changed, lftp" -n 5 -- \
     "$netkit" ftp mirror --plain -q "$at/pub/bench/small" "$out/ours" -- \
@@ -51,3 +52,16 @@ for ((i = 0; i < 1000; i++)); do head -c 2000 /dev/zero >"$out/up/f$i"; done
 echo "rm -rf $FTP_ROOT/alice/up/*; exec $netkit ftp put --plain -q -u alice:$ALICE_PASSWORD $at/up/ $out/up/*" >"$out/ours.sh"
 echo "rm -rf $FTP_ROOT/alice/up/*; exec ncftpput -F -V -u alice -p $ALICE_PASSWORD -P $FTP_PORT 127.0.0.1 /up $out/up/*" >"$out/theirs.sh"
 "$measure" "ftp: 1,000 uploads, ncftpput" -n 5 -- sh "$out/ours.sh" -- sh "$out/theirs.sh"
+rm -rf "$out/up"
+
+/usr/bin/python3 tests/bench/many.py 1000000 >"$out/many.port" &
+many_pid=$!
+sleep 1
+many=127.0.0.1:$(<"$out/many.port")
+"$measure" "ftp: a million entries, curl" -n 3 -- \
+    "$netkit" ftp ls --plain "$many/" -- curl -sS "ftp://$many/"
+"$measure" "ftp: a million entries, mirror" -n 1 -- \
+    "$netkit" ftp mirror --plain -q --dry-run "$many/" "$out/ours" -- curl -sS "ftp://$many/"
+kill "$many_pid"
+wait "$many_pid" 2>/dev/null || :
+rm -rf "$out/ours"

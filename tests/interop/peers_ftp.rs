@@ -69,6 +69,24 @@ fn python_moves_files() {
     assert_eq!(done(child.wait_with_output().unwrap()), "all\n");
 }
 
+/// curl resumes its TLS session; the server can insist on it.
+#[test]
+fn curl_moves_files_over_sessions_that_have_to_be_resumed() {
+    let dir = folder();
+    let ca = dir.path().join("ca.pem");
+    let mock = Mock::with(&["ftp"], &["--ftp", "reuse"], &ca);
+    let base = format!("ftp://alice:secret@localhost:{}", mock.port("ftp", false));
+    let curl = |args: &[&str], url: &str| {
+        let secure = ["-sS", "--ssl-reqd", "--cacert"];
+        done(Command::new("curl").args(secure).arg(&ca).args(args).arg(url).output().unwrap())
+    };
+    assert!(curl(&[], &format!("{base}/about.txt")).starts_with("This world"));
+    let file = dir.path().join("up");
+    std::fs::write(&file, "from curl").unwrap();
+    curl(&["-T", &file.display().to_string()], &format!("{base}/up"));
+    assert_eq!(curl(&[], &format!("{base}/up")), "from curl");
+}
+
 #[test]
 fn curl_moves_files() {
     let dir = folder();

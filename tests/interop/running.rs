@@ -15,9 +15,15 @@ pub struct Mock {
 impl Mock {
     /// Starts these protocols' servers over one world; the certificate to trust is written to `ca`.
     pub fn start(protocols: &[&str], ca: &Path) -> Mock {
+        Mock::with(protocols, &[], ca)
+    }
+
+    /// The same, told how to behave.
+    pub fn with(protocols: &[&str], options: &[&str], ca: &Path) -> Mock {
         let mut process = Command::new(env!("CARGO_BIN_EXE_netkit"))
             .args(["mock", "--json"])
             .args(protocols)
+            .args(options)
             .arg("--ca-out")
             .arg(ca)
             .stdout(Stdio::piped())

@@ -14,8 +14,13 @@
 //! | 959, 3659 | 4.1.3 files and folders | [`Session`] |
 //! | 959 | 3 data connections | [`Mode`], [`Data`], [`Network`] |
 //! | 959, 3659 | 5.3 RETR, STOR, APPE, STOU, REST | [`Session::retr`], [`Session::stor`], [`Download`], [`Upload`] |
-//! | 4217 | AUTH TLS, PBSZ, PROT, CCC | [`Client::auth_tls`], [`connect()`] |
+//! | 4217 | AUTH TLS, PBSZ, PROT, CCC | [`Client::auth_tls`], [`connect()`], [`Session::ccc`] |
+//! | 4217 | 10.2 sessions resumed | [`Opening::tls_at_most`], [`Error::wants_older_tls`] |
+//! | 7151 | 3 HOST | [`Client::host`] |
+//! | 959 | 5.2 data ports | [`Opening::verify_data_port`] |
 //! | 959 | 5.2 between two servers | [`fxp()`] |
+//! | 959 | 4.1.3 ABOR, NOOP | [`Download::finish`], [`Session::keep_alive`] |
+//! | drafts | RANG, HASH, MFMT, MODE Z | [`Session::retr_part`], [`Session::hash`], [`Session::set_modified`], [`Session::mode_z`] |
 //! | 1738 | 3.2 URLs | [`Target`] |
 //!
 //! ```text

@@ -9,7 +9,7 @@ pub(crate) mod throttle;
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use netkit_wire::Stream;
@@ -30,7 +30,7 @@ pub(crate) struct SocketStream {
 impl SocketStream {
     /// Takes a connected socket in any mode; afterwards it blocks. `idle` bounds each call, `deadline` all of them.
     pub(crate) fn new(socket: Socket, idle: Option<Duration>, deadline: Option<Instant>) -> io::Result<Self> {
-        socket.set_nonblocking(false)?;
+        rustix::io::ioctl_fionbio(&socket, false)?;
         // An urgent byte stays where it was sent (RFC 1123 section 3.2.4 of Telnet's Synch); without this the system takes it
         // out. A Unix socket has no such thing.
         let _ = socket.set_out_of_band_inline(true);
@@ -92,32 +92,18 @@ impl Stream for SocketStream {
     }
 
     fn ready(&mut self) -> io::Result<bool> {
-        let now = Timespec::default();
+        self.ready_within(Duration::ZERO)
+    }
+
+    fn ready_within(&mut self, limit: Duration) -> io::Result<bool> {
+        let end = Instant::now().checked_add(limit);
         loop {
-            match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&now)) {
+            // What is longer than the system can wait is no limit.
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], left.as_ref()) {
                 Err(Errno::INTR) => {}
                 other => return Ok(other? > 0),
-            }
-        }
-    }
-
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.socket.as_fd())
-    }
-
-    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
-        let Some(other) = other.descriptor() else { return Ok(None) };
-        let start = Instant::now();
-        loop {
-            let left = self.clocks.left(start)?.map(Timespec::try_from).transpose();
-            // What is longer than the system can wait is no limit.
-            let left = left.unwrap_or_default();
-            let mut both =
-                [PollFd::new(&self.socket, PollFlags::IN), PollFd::from_borrowed_fd(other, PollFlags::IN)];
-            match poll(&mut both, left.as_ref()) {
-                Err(Errno::INTR) | Ok(0) => {}
-                Err(why) => return Err(why.into()),
-                Ok(_) => return Ok(Some(both.first().is_some_and(|this| !this.revents().is_empty()))),
             }
         }
     }

@@ -252,31 +252,7 @@ impl Conn {
 
     /// As [`Conn::is_ready`], but waits up to `limit` for it. A stream that cannot tell is never ready.
     pub fn is_ready_within(&mut self, limit: Duration) -> bool {
-        let end = Instant::now() + limit;
-        // What usually comes comes at once; what does not is not worth a busy processor.
-        let mut pause = Duration::from_micros(50);
-        while !self.is_ready() {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            std::thread::sleep(pause.min(left));
-            pause = (pause * 2).min(Duration::from_millis(5));
-        }
-        true
-    }
-
-    /// Sends what is queued, and waits until something has come, or is ready on another stream: whether it is here.
-    /// `None` where the two cannot be waited for together.
-    ///
-    /// # Errors
-    /// As [`Conn::flush`].
-    pub fn is_ready_before(&mut self, other: &dyn Stream) -> Result<Option<bool>, Fault> {
-        self.flush()?;
-        if !self.inbox.is_empty() {
-            return Ok(Some(true));
-        }
-        self.stream.ready_before(other).map_err(|e| Fault::from_io(e, Phase::Receiving))
+        !self.inbox.is_empty() || self.stream.ready_within(limit).unwrap_or(true)
     }
 
     /// Tells the tap something.

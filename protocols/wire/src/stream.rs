@@ -5,8 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A two-way byte stream whose calls cannot block for ever.
 ///
@@ -29,20 +28,25 @@ pub trait Stream: Read + Write + Send {
         Ok(false)
     }
 
-    /// What the system can be asked about, for a wait on two streams at once; none where bytes may be here of which it knows
-    /// nothing.
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        None
-    }
-
-    /// Waits until this stream or another is [`ready`](Stream::ready): whether it is this one. `None` where the two cannot be
-    /// waited for together.
+    /// Waits until the stream is [`ready`](Stream::ready), at most so long: whether it is.
     ///
     /// # Errors
-    /// This stream's clocks ran out; the system's own.
-    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
-        let _ = other;
-        Ok(None)
+    /// As [`Stream::ready`].
+    fn ready_within(&mut self, limit: Duration) -> io::Result<bool> {
+        let end = Instant::now().checked_add(limit);
+        // What usually comes comes at once; what does not is not worth a busy processor.
+        let mut pause = Duration::from_micros(50);
+        loop {
+            if self.ready()? {
+                return Ok(true);
+            }
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(false);
+            }
+            std::thread::sleep(left.map_or(pause, |left| pause.min(left)));
+            pause = (pause * 2).min(Duration::from_millis(5));
+        }
     }
 
     /// Sends bytes of which the last is urgent (TCP's out-of-band mark; RFC 854's Synch). A stream that has no such mark
@@ -103,12 +107,8 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
         (**self).ready()
     }
 
-    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
-        (**self).descriptor()
-    }
-
-    fn ready_before(&mut self, other: &dyn Stream) -> io::Result<Option<bool>> {
-        (**self).ready_before(other)
+    fn ready_within(&mut self, limit: Duration) -> io::Result<bool> {
+        (**self).ready_within(limit)
     }
 
     fn send_urgent(&mut self, bytes: &[u8]) -> io::Result<()> {

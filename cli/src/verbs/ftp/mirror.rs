@@ -1,6 +1,7 @@
 //! `netkit ftp mirror`: a folder tree there and one here, and what makes the one as the other.
 
 mod down;
+mod spool;
 mod up;
 
 use std::sync::{Mutex, PoisonError};

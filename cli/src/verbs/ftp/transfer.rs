@@ -215,17 +215,36 @@ pub fn time(stamp: Stamp) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
-/// Whether a listing's time can be that of a file here. Facts (MLSD) are to the second; a line of LIST is to the minute, or
-/// for what is old to the day, in a zone that nobody tells.
-pub fn is_time(entry: &netkit_ftp::Entry, here: SystemTime) -> bool {
-    let Some(there) = entry.modified.and_then(time) else { return false };
-    let apart = here.duration_since(there).unwrap_or_else(|earlier| earlier.duration()).as_secs();
-    let to_the_day =
-        entry.modified.is_some_and(|stamp| (stamp.hour, stamp.minute, stamp.second) == (0, 0, 0));
-    match (entry.facts.is_empty(), to_the_day) {
-        (false, _) => apart < 1,
-        (true, false) => apart < 60,
-        (true, true) => apart <= 86_400,
+/// How exact a listing's time is. Facts (MLSD) are to the second; a line of LIST is to the minute, or for what is old to the day,
+/// in a zone that nobody tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accuracy {
+    Second,
+    Minute,
+    Day,
+}
+
+impl Accuracy {
+    pub const ALL: [Accuracy; 3] = [Accuracy::Second, Accuracy::Minute, Accuracy::Day];
+
+    pub fn of(entry: &netkit_ftp::Entry) -> Accuracy {
+        let to_the_day =
+            entry.modified.is_some_and(|stamp| (stamp.hour, stamp.minute, stamp.second) == (0, 0, 0));
+        match (entry.facts.is_empty(), to_the_day) {
+            (false, _) => Accuracy::Second,
+            (true, false) => Accuracy::Minute,
+            (true, true) => Accuracy::Day,
+        }
+    }
+
+    /// Whether a time there can be that of a file here.
+    pub fn fits(self, there: SystemTime, here: SystemTime) -> bool {
+        let apart = here.duration_since(there).unwrap_or_else(|earlier| earlier.duration()).as_secs();
+        match self {
+            Accuracy::Second => apart < 1,
+            Accuracy::Minute => apart < 60,
+            Accuracy::Day => apart <= 86_400,
+        }
     }
 }
 

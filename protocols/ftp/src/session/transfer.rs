@@ -2,6 +2,7 @@
 //! says that it was all.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use netkit_wire::{Reply, Stream};
 
@@ -14,6 +15,9 @@ use crate::error::Error;
 use crate::reply;
 use crate::stamp::Stamp;
 use crate::types::Argument;
+
+/// How long a server takes to a small file that is in the same network.
+const NEARBY: Duration = Duration::from_millis(2);
 
 /// A data connection that is there, or that the server is about to make.
 enum Way {
@@ -176,10 +180,11 @@ impl Session {
         let way = self.way(&command)?;
         self.control.queue(&Command::with(Verb::MDTM, path))?;
         self.control.queue(&command)?;
-        // The data of a small file is here as soon as the replies before it, which are read behind it then, all at once.
-        if let (Way::Made(stream), false, false) = (&way, self.protected, self.zipped) {
-            let first = self.control.conn.is_ready_before(stream.as_ref());
-            if first.map_err(|fault| self.control.broken(fault))? == Some(false) {
+        // Nearby, the data of a small file is here as soon as the replies before it: they are read behind it then, all at once.
+        let mut way = way;
+        if let (Way::Made(stream), false) = (&mut way, self.protected) {
+            self.control.conn.flush().map_err(|fault| self.control.broken(fault))?;
+            if stream.ready_within(NEARBY).is_ok_and(|ready| ready) {
                 let stream = self.begun(way)?;
                 return Ok(Download::early(self, stream));
             }

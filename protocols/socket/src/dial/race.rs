@@ -79,7 +79,8 @@ pub(super) fn race(
 /// Begins to connect, without waiting.
 fn start(addr: SocketAddr, source: Option<IpAddr>, settings: &Settings) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
+    // One call of the system, where fcntl(2) takes two.
+    rustix::io::ioctl_fionbio(&socket, true)?;
     settings.apply(&socket, addr)?;
     if source.is_some() || settings.source_port.is_some() {
         let any = if addr.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };

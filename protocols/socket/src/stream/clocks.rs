@@ -52,20 +52,6 @@ impl Clocks {
         self.deadline
     }
 
-    /// How long a wait that began at `start` may still last; none for ever.
-    pub(super) fn left(&self, start: Instant) -> io::Result<Option<Duration>> {
-        let now = Instant::now();
-        let total = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
-        let idle = self.idle.map(|idle| idle.saturating_sub(now.saturating_duration_since(start)));
-        if total.is_some_and(|total| total.is_zero()) {
-            return Err(Elapsed(Clock::Total).into());
-        }
-        if idle.is_some_and(|idle| idle.is_zero()) {
-            return Err(Elapsed(Clock::Idle).into());
-        }
-        Ok(total.into_iter().chain(idle).min())
-    }
-
     /// Runs a blocking call until it succeeds, fails, or a clock runs out.
     pub(super) fn run<T>(
         &mut self,

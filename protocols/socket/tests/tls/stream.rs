@@ -42,6 +42,9 @@ fn both_versions_are_spoken_and_no_older_than_asked() {
                 assert_eq!((client.version, client.cipher), (server.version, server.cipher));
             }
         }
+        let echo = Echo::start(&pair, TlsServerOptions::default());
+        converse(&mut dial(&ca.trusted(backend).max_version(TlsVersion::V1_2), echo.port, &[]).unwrap());
+        assert_eq!(echo.end().unwrap().version, "TLSv1.2");
         let old = TlsServerOptions { max_version: TlsVersion::V1_2, ..TlsServerOptions::default() };
         let echo = Echo::start(&pair, old);
         let error = dial(&ca.trusted(backend).min_version(TlsVersion::V1_3), echo.port, &[]).unwrap_err();
@@ -78,8 +81,8 @@ fn clones_resume_each_others_sessions() {
         [(); 2].map(|()| {
             let sent = Arc::new(AtomicUsize::new(0));
             let counted = Counted { stream: listener.accept().unwrap().0, sent: sent.clone() };
-            let (mut stream, _) = server.accept(Box::new(counted)).unwrap();
-            let handshake = sent.load(Ordering::SeqCst);
+            let (mut stream, info) = server.accept(Box::new(counted)).unwrap();
+            let handshake = (sent.load(Ordering::SeqCst), info.resumed);
             stream.write_all(b"hello").unwrap();
             stream.shutdown_write().unwrap();
             stream.read_to_end(&mut Vec::new()).unwrap();
@@ -87,16 +90,45 @@ fn clones_resume_each_others_sessions() {
         })
     });
     let tls = ca.trusted(TlsBackend::Rustls);
-    for tls in [tls.clone(), tls] {
+    for (tls, is_resumed) in [(tls.clone(), false), (tls, true)] {
         let mut dialed = dial(&tls, port, &[]).unwrap();
         let mut got = String::new();
         dialed.stream.read_to_string(&mut got).unwrap();
         dialed.stream.shutdown_write().unwrap();
-        assert_eq!((got.as_str(), dialed.report.tls.unwrap().chain.len()), ("hello", 1));
+        let info = dialed.report.tls.unwrap();
+        assert_eq!((got.as_str(), info.chain.len(), info.resumed), ("hello", 1, Some(is_resumed)));
     }
-    let [full, resumed] = thread.join().unwrap();
+    let [(full, first), (resumed, second)] = thread.join().unwrap();
+    assert_eq!((first, second), (Some(false), Some(true)));
     // A resumed handshake has no certificate in it (RFC 8446 section 2.2).
     assert!(resumed + 300 < full, "{resumed} bytes after {full}");
+}
+
+#[test]
+fn tls_is_taken_off_again() {
+    let (ca, pair) = authority();
+    let server = TlsServer::from_pem(&pair.cert, &pair.key, TlsServerOptions::default()).unwrap();
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap(), 8).unwrap();
+    let port = listener.local().port().unwrap();
+    let thread = thread::spawn(move || {
+        let (mut stream, _) = server.accept(listener.accept().unwrap().0).unwrap();
+        stream.write_all(b"agreed").unwrap();
+        let mut plain = stream.into_plain().unwrap();
+        let mut got = [0; 5];
+        plain.read_exact(&mut got).unwrap();
+        plain.write_all(&got).unwrap();
+    });
+    let mut stream = dial(&ca.trusted(TlsBackend::Rustls), port, &[]).unwrap().stream;
+    let mut agreed = [0; 6];
+    stream.read_exact(&mut agreed).unwrap();
+    let mut plain = stream.into_plain().unwrap();
+    plain.write_all(b"clear").unwrap();
+    let mut got = String::new();
+    plain.read_to_string(&mut got).unwrap();
+    thread.join().unwrap();
+    assert_eq!(got, "clear");
+    // There is nothing to take off.
+    assert_eq!(plain.into_plain().err().unwrap().kind(), ErrorKind::Unsupported);
 }
 
 /// Counts what its side sends.

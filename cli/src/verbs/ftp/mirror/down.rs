@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::Seek;
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use netkit_ftp::list::Kind as What;
-use netkit_ftp::{Entry, Error, Session};
-use netkit_wire::{Fault, escape};
+use netkit_ftp::{Error, Session};
+use netkit_wire::{Fault, Phase, escape};
 
+use super::spool::{Known, Sort, Spool};
 use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{is_time, time};
+use crate::verbs::ftp::transfer::{Accuracy, time};
 
 /// A file of so many bytes has a progress of its own.
 pub const LARGE: u64 = 1 << 20;
@@ -64,7 +64,7 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
     let mut folders = vec![(job.opener.target.path.clone(), PathBuf::new(), 0)];
     while let Some((from, here, depth)) = folders.pop() {
         let shown = if from.is_empty() { "." } else { from.as_str() };
-        let entries = match entries(job, session, &from) {
+        let mut entries = match entries(job, session, &from) {
             Ok(entries) => entries,
             Err(why) if job.opener.steps_down(&why) => {
                 *session = job.opener.open()?;
@@ -79,8 +79,17 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
             Err(why) => return Err(job.opener.about_path(why, shown)),
         };
         let folder = if job.args.dry_run { root.find(&here)? } else { Some(root.make(&here)?) };
-        let (mut known, mut tasks) = (BTreeSet::new(), Vec::new());
-        for entry in entries {
+        let failed = |e: io::Error| Failure::write("what is in a folder", &e);
+        if let (true, Some(folder)) = (job.args.delete, &folder) {
+            // Before anybody writes here: what is on its way has a name of its own, which is not there either.
+            let mut known = BTreeSet::new();
+            for entry in entries.iter().map_err(failed)? {
+                known.extend(names::local(&entry.map_err(failed)?.name).map(str::to_owned));
+            }
+            prune(job, folder, &here, &known)?;
+        }
+        for entry in entries.iter().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             let Some(name) = names::local(&entry.name) else {
                 let why = format!("{}: no name for a file here; left out", escape(&entry.name));
                 job.fail(Failure::new(Kind::Write, why));
@@ -88,15 +97,13 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
             };
             let path = here.join(name);
             let path_text = path.to_string_lossy().into_owned();
-            let is_folder = entry.kind == What::Folder;
-            known.insert(name.to_owned());
-            if !job.wants(&path_text, is_folder) {
+            if !job.wants(&path_text, entry.kind == Sort::Folder) {
                 continue;
             }
             match entry.kind {
-                What::Folder if depth < DEPTH => folders.push((below_folder(&from, name), path, depth + 1)),
-                What::Folder => job.fail(Failure::new(Kind::Limit, format!("{path_text}: too deep"))),
-                What::File => {
+                Sort::Folder if depth < DEPTH => folders.push((below_folder(&from, name), path, depth + 1)),
+                Sort::Folder => job.fail(Failure::new(Kind::Limit, format!("{path_text}: too deep"))),
+                Sort::File => {
                     let local = folder.as_ref().and_then(|folder| folder.file(OsStr::new(name)));
                     if is_same(local.map(|(_, known)| known), &entry) {
                         job.count(|counts| counts.same += 1);
@@ -107,27 +114,23 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                         job.count(|counts| counts.moved += 1);
                         continue;
                     }
-                    tasks.push(Task {
+                    let task = Task {
                         from: below_folder(&from, name),
                         folder: here.clone(),
                         name: name.to_owned(),
                         size: entry.size,
-                        exact: !entry.facts.is_empty(),
-                        modified: entry.modified.and_then(time),
-                    });
+                        exact: entry.accuracy == Accuracy::Second,
+                        modified: entry.modified,
+                    };
+                    job.sum.more();
+                    if !queue.push(task) {
+                        return Ok(());
+                    }
                 }
                 // A link may lead anywhere, a device is no file.
-                _ => job.opener.run.note(&format!("{path_text}: neither file nor folder; left out")),
-            }
-        }
-        if let (true, Some(folder)) = (job.args.delete, &folder) {
-            // Before anybody writes here: what is on its way has a name of its own, which is not there either.
-            prune(job, folder, &here, &known)?;
-        }
-        for task in tasks {
-            job.sum.more();
-            if !queue.push(task) {
-                return Ok(());
+                Sort::Other => {
+                    job.opener.run.note(&format!("{path_text}: neither file nor folder; left out"))
+                }
             }
         }
     }
@@ -140,11 +143,14 @@ fn below_folder(folder: &str, name: &str) -> String {
 }
 
 /// What is in a folder; a line that cannot be read is a failure of its own.
-fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Result<Vec<Entry>, Error> {
-    let mut all = Vec::new();
+fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Result<Spool, Error> {
+    let mut all = Spool::default();
     for entry in session.list(Some(from).filter(|from| !from.is_empty()))? {
         match entry {
-            Ok(entry) => all.push(entry),
+            // Where there is no room for it, the mirror is over, and so is the session.
+            Ok(entry) => {
+                all.push(entry.into()).map_err(|why| Error::Wire(Fault::from_io(why, Phase::Receiving)))?
+            }
             Err(why @ Error::Unreadable(_)) => job.fail(job.opener.about(why)),
             Err(why) => return Err(why),
         }
@@ -153,9 +159,9 @@ fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Res
 }
 
 /// Whether what is here is what is there: the same size and the same time.
-fn is_same(known: Option<std::fs::Metadata>, entry: &Entry) -> bool {
-    let Some(known) = known else { return false };
-    Some(known.len()) == entry.size && known.modified().is_ok_and(|here| is_time(entry, here))
+fn is_same(known: Option<std::fs::Metadata>, entry: &Known) -> bool {
+    let (Some(known), Some(there)) = (known, entry.modified) else { return false };
+    Some(known.len()) == entry.size && known.modified().is_ok_and(|here| entry.accuracy.fits(there, here))
 }
 
 fn fetch(
@@ -193,7 +199,7 @@ fn fetch(
                 job.progress.during(name, task.size, at, None, &mut copy)
             }
         };
-        let came = match copied.map_err(std::io::Error::downcast::<Fault>) {
+        let came = match copied.map_err(io::Error::downcast::<Fault>) {
             Ok(came) => came,
             Err(Ok(fault)) => return Err(fail(download.broken(fault))),
             Err(Err(why)) => return Err(Failure::write(&task.name, &why)),

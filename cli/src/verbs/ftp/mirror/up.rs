@@ -13,7 +13,7 @@ use crate::failure::{Failure, Kind, Result};
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::put::pour;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{is_time, optional, stamp, time};
+use crate::verbs::ftp::transfer::{Accuracy, optional, stamp, time};
 
 /// A file to be sent.
 struct Task {
@@ -168,8 +168,8 @@ fn there(
 
 /// The same size, and a time there that is the file's, or later where the server sets its own.
 fn is_same(there: &Entry, size: u64, modified: SystemTime) -> bool {
-    let later = there.modified.and_then(time).is_some_and(|at| at > modified);
-    there.kind == What::File && there.size == Some(size) && (is_time(there, modified) || later)
+    let fits = |at: SystemTime| at > modified || Accuracy::of(there).fits(at, modified);
+    there.kind == What::File && there.size == Some(size) && there.modified.and_then(time).is_some_and(fits)
 }
 
 fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Result<(), Broken> {
