@@ -1,5 +1,5 @@
 # ftp.sh: FTP beside what a user would pick: one GiB, 10,000 small files cold and again, 1,000 uploads; all from vsftpd to tmpfs,
-# without its log of each command, which is the interop tests'. And a folder of a million entries, from a server that makes them up.
+# without its logs, which are the interop tests' (its sessions wait for each other at them). And a folder of a million entries, from a server that makes them up.
 # Small files come over four connections, which is netkit's own choice. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
