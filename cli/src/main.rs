@@ -10,6 +10,7 @@ mod args;
 mod charset;
 mod config;
 mod dialogue;
+mod digest;
 mod failure;
 mod folder;
 mod glob;

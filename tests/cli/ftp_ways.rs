@@ -87,6 +87,32 @@ fn a_part_is_asked_for_where_there_are_ranges() {
 }
 
 #[test]
+fn what_came_is_compared_with_the_servers_hash() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let to = dir.path().display().to_string();
+    world.ftp("get", "about.txt", &["--verify", "-d", &to, "-v"]).code(0).says("> HASH about.txt");
+    let liar = World::new(&["--fault", "ftp:HASH:reply=213 SHA-256 0-9 00ff about.txt"]);
+    let other = dir.path().join("other");
+    liar.ftp("get", "about.txt", &["--verify", "-o", other.to_str().unwrap()])
+        .code(18)
+        .says("the server says");
+    assert!(!other.exists() && dir.path().join("other.part").exists());
+    let silent = World::new(&["--fault", "ftp:FEAT:reply=502 what"]);
+    silent.ftp("get", "about.txt", &["--verify", "-d", &to]).says("does not offer HASH");
+}
+
+#[test]
+fn what_is_refused_is_not_sent_again() {
+    let world = World::new(&["--fault", "ftp:STOR:9:reply=452 no room"]);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a");
+    std::fs::write(&file, "a").unwrap();
+    let ran = world.ftp("put", "in/", &[file.to_str().unwrap(), "-v"]).code(22).says("452 no room");
+    assert_eq!(ran.stderr.matches("> STOR").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
 fn between_two_servers_in_tls_one_is_its_client() {
     let (one, other) = (World::new(&[]), World::new(&[]));
     let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port);

@@ -147,6 +147,9 @@ pub struct FtpGet {
     /// Go on where an earlier download ended
     #[arg(short = 'c', long = "continue")]
     pub resume: bool,
+    /// Compare with the server's SHA-256 of it (HASH)
+    #[arg(long, conflicts_with = "compress")]
+    pub verify: bool,
     /// Each large file in so many parts at once
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "resume")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=32))]

@@ -283,6 +283,23 @@ impl Session {
         Ok(Facts { name: self.control.names.decode(facts.name), ..facts })
     }
 
+    /// Lets the server hash by this algorithm, named as its register has it (`SHA-256`).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where it names none or not this one; [`Error::Refused`].
+    pub fn hash_by(&mut self, algorithm: &str) -> Result<(), Error> {
+        let offered = self.features().iter().find_map(|feature| feature.strip_prefix("HASH "));
+        let mut names = offered.unwrap_or_default().split(';').map(str::trim);
+        let Some(name) = names.find(|name| name.trim_end_matches('*') == algorithm) else {
+            return Err(crate::error::Unsupported("HASH").into());
+        };
+        // The star is behind the one that it takes anyway.
+        if !name.ends_with('*') {
+            self.control.with(Verb::OPTS, &format!("HASH {algorithm}"), &[2])?;
+        }
+        Ok(())
+    }
+
     /// A hash of a file, by the server's algorithm: its name and the hexadecimal digits (draft-bryan-ftpext-hash).
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! `netkit ftp get` and `cat`
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,6 +14,7 @@ use super::list::rfc3339;
 use super::session::{self, Opener};
 use super::{names, segments};
 use crate::args::{FtpGet, FtpPaths, FtpWays, Global, NetArgs};
+use crate::digest::{hex, sha256};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
@@ -67,7 +68,7 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
                 }
             },
         };
-        let how = How { resume: args.resume, segments: args.segments };
+        let how = How { resume: args.resume, segments: args.segments, verify: args.verify };
         if !session.is_usable() {
             session = opener.open()?;
         }
@@ -122,11 +123,16 @@ pub fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) 
     if run.net.output.quiet { Ok(()) } else { said.line(to) }
 }
 
+/// The hash that both ends know.
+const ALGORITHM: &str = "SHA-256";
+
 /// How a file is fetched.
 #[derive(Clone, Copy, Debug)]
 pub struct How {
     pub resume: bool,
     pub segments: u64,
+    /// Whether it is compared with the server's hash of it.
+    pub verify: bool,
 }
 
 /// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
@@ -177,6 +183,9 @@ pub fn fetch(
             return Err(Failure::new(Kind::Partial, why).with(&opener.target.endpoint));
         }
     }
+    if how.verify {
+        verify(session, opener, path, &file, &part)?;
+    }
     let total = file.metadata().map_err(failed)?.len();
     if let Some(at) = modified.and_then(time) {
         file.set_modified(at).map_err(failed)?;
@@ -184,6 +193,19 @@ pub fn fetch(
     drop(file);
     std::fs::rename(&part, place).map_err(|e| Failure::write(place.display(), &e))?;
     Ok(total)
+}
+
+/// Compares what came with the server's hash of it. What differs stays beside the place.
+fn verify(session: &mut Session, opener: &Opener<'_>, path: &str, file: &File, part: &Path) -> Result<()> {
+    let about = |e: Error| opener.about_path(e, path);
+    session.hash_by(ALGORITHM).map_err(about)?;
+    let (name, theirs) = session.hash(path).map_err(about)?;
+    let ours = hex(&sha256(file).map_err(|e| Failure::read(part.display(), &e))?);
+    if name.eq_ignore_ascii_case(ALGORITHM) && theirs == ours {
+        return Ok(());
+    }
+    let why = format!("{path}: its {ALGORITHM} here is {ours}; the server says {name} {theirs}");
+    Err(Failure::new(Kind::Checksum, why).hint(format!("the bytes are in {}", part.display())))
 }
 
 /// What a server that does not know the question does not tell.

@@ -139,8 +139,14 @@ impl Session<'_> {
     fn count(&mut self, rest: &str) -> Result<(), Error> {
         let mut words = rest.split_whitespace().map(|word| word.parse::<u64>().unwrap_or(0));
         let (to, pause) = (words.next().unwrap_or(0).min(100_000), words.next().unwrap_or(0).min(1000));
+        let mut ahead = String::new();
         for number in 1..=to {
-            self.say(&format!("{number}\n"))?;
+            ahead += &format!("{number}\n");
+            // What is compressed is larger than what it was where each line goes alone.
+            if pause > 0 || ahead.len() > 4000 || number == to {
+                self.say(&ahead)?;
+                ahead.clear();
+            }
             if pause > 0 {
                 std::thread::sleep(Duration::from_millis(pause));
             }

@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::verbs::ftp::session::{Opener, below};
 use crate::verbs::ftp::{names, put, transfer};
 
-const HOW: transfer::How = transfer::How { resume: false, segments: 1 };
+const HOW: transfer::How = transfer::How { resume: false, segments: 1, verify: false };
 
 /// One transfer.
 pub struct Moving {

@@ -11,6 +11,7 @@ use super::super::answer::unknown_coding;
 use super::part::{Account, Part, SMALL, beside, exists};
 use super::retry::{Miss, Retries};
 use super::{Done, Hand, Job, Place, ask, known, request, segments};
+use crate::digest::hex;
 use crate::failure::{Failure, Kind, Result};
 
 /// What a file is called when neither the server nor the URL says.
@@ -358,10 +359,6 @@ fn finish(
         known::keep(&name, url, &validator);
     }
     Ok(Done { name, size, resumed_from, changed: true, sha256 })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// HEAD, for those who have to know the size before they ask for parts.

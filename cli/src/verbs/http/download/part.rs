@@ -232,17 +232,7 @@ impl Part {
     /// The SHA-256 of what is there.
     pub fn sha256(&self) -> Result<[u8; 32]> {
         let failed = |e: io::Error| Failure::read(beside(&self.name, ".part").display(), &e);
-        let (mut hash, mut buffer) = (<sha2::Sha256 as sha2::Digest>::new(), vec![0; 256 << 10]);
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        loop {
-            match file.read(&mut buffer) {
-                Ok(0) => return Ok(sha2::Digest::finalize(hash).into()),
-                Ok(n) => sha2::Digest::update(&mut hash, buffer.get(..n).unwrap_or_default()),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(failed(e)),
-            }
-        }
+        crate::digest::sha256(&self.file).map_err(failed)
     }
 
     /// Gives it its name. Unless `replace`, a file that has the name stays, and that is a failure.
