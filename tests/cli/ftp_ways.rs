@@ -35,8 +35,14 @@ fn a_server_that_does_not_see_that_tls_1_3_resumes_has_tls_1_2() {
     world.ftp_in_tls("get", "in/b", &["-d", &here("back")]).code(0);
     assert_eq!(std::fs::read_to_string(here("back/b")).unwrap(), "b");
     world.ftp_in_tls("mirror", "up", &["--reverse", &here("tree")]).code(0);
+    let again = last(&world.ftp_in_tls("mirror", "up", &["--reverse", &here("tree"), "--json"]).code(0));
+    assert_eq!((&again["moved"], &again["unchanged"]), (&0.into(), &2.into()));
     world.ftp_in_tls("mirror", "up", &[&here("down")]).code(0);
     assert_eq!(std::fs::read_to_string(here("down/d")).unwrap(), "tree/d");
+    std::fs::write(here("large"), vec![b'x'; 5_000_000]).unwrap();
+    world.ftp_in_tls("put", "in/", &[&here("large")]).code(0);
+    world.ftp_in_tls("get", "in/large", &["--segments", "4", "-o", &here("parts")]).code(0);
+    assert_eq!(std::fs::read(here("parts")).unwrap().len(), 5_000_000);
     // Who wants 1.3 and nothing else has an error, and the server's reason.
     world.ftp_in_tls("cat", "in/a", &["--tls-min", "1.3"]).code(22).says("522");
 }

@@ -12,6 +12,7 @@ mod segments;
 mod session;
 mod shell;
 mod transfer;
+mod when;
 
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! From the options to a session.
 
 use std::fmt::Display;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use netkit_ftp::{Client, Download, Error, Login, Mode, Opening, Report, Session, Target, connect};
@@ -75,8 +75,8 @@ pub struct Opener<'r> {
     /// Whether sessions have TLS 1.3, and whether the server has shown that it had better be TLS 1.2.
     newest_tls: AtomicBool,
     older_tls: AtomicBool,
-    /// Whether that was found out, and nobody acted on it so far.
-    stepping_down: AtomicBool,
+    /// How often it has.
+    wanted_older: AtomicUsize,
     /// Who logs in: found out once, however many sessions there are.
     login: Mutex<Option<Login>>,
 }
@@ -94,7 +94,7 @@ impl<'r> Opener<'r> {
             charset,
             newest_tls: AtomicBool::new(false),
             older_tls: AtomicBool::new(false),
-            stepping_down: AtomicBool::new(false),
+            wanted_older: AtomicUsize::new(0),
             login: Mutex::default(),
         })
     }
@@ -125,8 +125,10 @@ impl<'r> Opener<'r> {
         session: &mut Session,
         mut act: impl FnMut(&mut Session) -> Result<T>,
     ) -> Result<T> {
+        // Others may find it out at the same time, each over a session of its own.
+        let before = self.wanted_older.load(Ordering::Relaxed);
         match act(session) {
-            Err(_) if self.stepping_down.swap(false, Ordering::Relaxed) => {
+            Err(_) if self.is_older() && self.wanted_older.load(Ordering::Relaxed) != before => {
                 *session = self.open()?;
                 act(session)
             }
@@ -175,9 +177,7 @@ impl<'r> Opener<'r> {
 
     /// An error with the server's name, where its words have none.
     pub fn about(&self, error: Error) -> Failure {
-        if error.wants_older_tls() {
-            self.notices_older_tls();
-        }
+        self.wants_older(&error);
         Failure::from(error).with(&self.target.endpoint)
     }
 
@@ -187,22 +187,16 @@ impl<'r> Opener<'r> {
         self.about(error).reworded(|why| format!("{path}: {why}"))
     }
 
-    /// Whether an error says that TLS 1.2 is to be tried, and nobody did so far.
-    pub fn steps_down(&self, error: &Error) -> bool {
-        error.wants_older_tls()
-            && self.notices_older_tls()
-            && self.stepping_down.swap(false, Ordering::Relaxed)
-    }
-
-    /// The server does not take TLS 1.3 for its data connections; whether that is news.
-    fn notices_older_tls(&self) -> bool {
-        let is_news = self.newest_tls.swap(false, Ordering::Relaxed);
-        if is_news {
-            self.run.note("the server does not take TLS 1.3 for its data connections: again with TLS 1.2");
-            self.older_tls.store(true, Ordering::Relaxed);
-            self.stepping_down.store(true, Ordering::Relaxed);
+    /// Whether an error says that a session in TLS 1.2 is wanted; from here on they are.
+    pub fn wants_older(&self, error: &Error) -> bool {
+        if !error.wants_older_tls() {
+            return false;
         }
-        is_news
+        if self.newest_tls.swap(false, Ordering::Relaxed) && !self.older_tls.swap(true, Ordering::Relaxed) {
+            self.run.note("the server does not take TLS 1.3 for its data connections: again with TLS 1.2");
+        }
+        self.wanted_older.fetch_add(1, Ordering::Relaxed);
+        self.is_older()
     }
 
     /// Whether sessions are kept to TLS 1.2.

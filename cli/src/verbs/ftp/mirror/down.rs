@@ -16,7 +16,7 @@ use crate::folder::Folder;
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{Accuracy, time};
+use crate::verbs::ftp::when::{Accuracy, time};
 
 /// A file of so many bytes has a progress of its own.
 pub const LARGE: u64 = 1 << 20;
@@ -62,11 +62,13 @@ pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
 /// Lists every folder, and queues what is to be fetched.
 fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>) -> Result<()> {
     let mut folders = vec![(job.opener.target.path.clone(), PathBuf::new(), 0)];
+    let mut may_reopen = true;
     while let Some((from, here, depth)) = folders.pop() {
         let shown = if from.is_empty() { "." } else { from.as_str() };
         let mut entries = match entries(job, session, &from) {
             Ok(entries) => entries,
-            Err(why) if job.opener.steps_down(&why) => {
+            Err(why) if may_reopen && job.opener.wants_older(&why) => {
+                may_reopen = false;
                 *session = job.opener.open()?;
                 folders.push((from, here, depth));
                 continue;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use netkit_ftp::Entry;
 use netkit_ftp::list::Kind as What;
 
-use crate::verbs::ftp::transfer::{Accuracy, time};
+use crate::verbs::ftp::when::{Accuracy, time};
 
 /// How many are kept in memory.
 const FEW: usize = 10_000;

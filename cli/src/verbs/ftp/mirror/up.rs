@@ -13,7 +13,8 @@ use crate::failure::{Failure, Kind, Result};
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::put::pour;
 use crate::verbs::ftp::session::below;
-use crate::verbs::ftp::transfer::{Accuracy, optional, stamp, time};
+use crate::verbs::ftp::transfer::optional;
+use crate::verbs::ftp::when::{Accuracy, stamp, time};
 
 /// A file to be sent.
 struct Task {
@@ -53,7 +54,8 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Path, queue: &Queue<Task>) 
     while let Some((here, depth, is_there)) = folders.pop() {
         let to = place(job, &here);
         let there = if is_there {
-            there(job, session, &to).map_err(|e| job.opener.about_path(e, &to))?
+            let list = |session: &mut Session| there(job, session, &to);
+            job.opener.insist(session, |session| list(session).map_err(|e| job.opener.about_path(e, &to)))?
         } else {
             if !job.args.dry_run {
                 make(job, session, &to)?;
