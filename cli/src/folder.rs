@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, mkdirat, openat, renameat, statat, unlinkat};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, mkdirat, openat, readlinkat, renameat, statat, symlinkat, unlinkat,
+};
 use rustix::io::Errno;
 
 use crate::failure::{Failure, Kind, Result};
@@ -194,6 +196,55 @@ impl Folder {
             let _ = unlinkat(&self.handle, &part, AtFlags::empty());
         }
         written
+    }
+
+    /// As [`Folder::save`], but under a name that is the same in every run: `write` is told how much is there of an earlier one, and
+    /// what it leaves on failing stays for the next. One process at a time.
+    ///
+    /// # Errors
+    /// As [`Folder::save`]; also when somebody else is at it.
+    pub fn save_on<T>(
+        &self,
+        name: &OsStr,
+        part: &str,
+        write: impl FnOnce(&mut File, u64) -> Result<T>,
+    ) -> Result<T> {
+        let failed = |e: io::Error| Failure::write(self.name.join(name).display(), &e);
+        self.check(name)?;
+        self.check(OsStr::new(part))?;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let opened = openat(&self.handle, part, flags, Mode::from_raw_mode(0o666));
+        let mut sink = File::from(opened.map_err(|e| failed(e.into()))?);
+        sink.try_lock().map_err(|e| failed(e.into()))?;
+        let there = sink.seek(SeekFrom::End(0)).map_err(failed)?;
+        let result = write(&mut sink, there);
+        if result.is_err() && sink.metadata().is_ok_and(|known| known.len() == 0) {
+            // There is nothing to go on with.
+            let _ = unlinkat(&self.handle, part, AtFlags::empty());
+        }
+        let result = result?;
+        renameat(&self.handle, part, &self.handle, name).map_err(|e| failed(e.into()))?;
+        Ok(result)
+    }
+
+    /// Makes a symbolic link of that name, or lets one lead elsewhere; `false` where it is there already. Anything else that has
+    /// the name stays.
+    ///
+    /// # Errors
+    /// The name is taken, or the system's own.
+    pub fn link(&self, name: &OsStr, target: &OsStr) -> Result<bool> {
+        let failed = |e: Errno| Failure::write(self.name.join(name).display(), &e.into());
+        if let Ok(known) = readlinkat(&self.handle, name, Vec::new()) {
+            if known.as_bytes() == target.as_bytes() {
+                return Ok(false);
+            }
+        } else if statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+            return Err(self.refused(name, "it is no symbolic link"));
+        }
+        let part = format!("netkit-{:016x}.part", self.next.fetch_add(1, Ordering::Relaxed));
+        symlinkat(target, &self.handle, &part).map_err(failed)?;
+        renameat(&self.handle, &part, &self.handle, name).map_err(failed)?;
+        Ok(true)
     }
 
     /// Removes what has that name: a file, a link, or a folder with all that is in it. Nothing is followed.

@@ -141,3 +141,21 @@ fn the_control_connection_goes_on_in_clear_text() {
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {said}");
     world.ftp("cat", "about.txt", &["--ccc"]).code(22);
 }
+
+#[test]
+fn a_mirror_goes_on_where_it_was_interrupted() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let large: Vec<u8> = (0..4_000_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    world.ftp("mirror", "in", &[&here("kept"), "--limit-rate", "1M", "--max-time", "1500ms"]).code(28);
+    let names: Vec<_> =
+        std::fs::read_dir(here("kept")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert!(names.len() == 1 && names[0].to_string_lossy().starts_with(".netkit-"), "{names:?}");
+    let ran = world.ftp("mirror", "in", &[&here("kept"), "-v", "-P", "1"]).code(0);
+    assert!(ran.stderr.contains("> REST "), "{}", ran.stderr);
+    assert!(std::fs::read(here("kept/large")).unwrap() == large);
+    assert_eq!(std::fs::read_dir(here("kept")).unwrap().count(), 1);
+}

@@ -188,6 +188,41 @@ fn a_mirror_both_ways_is_byte_identical_and_keeps_times() {
 }
 
 #[test]
+fn a_mirror_keeps_permissions_and_links_when_asked() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let there = Path::new(server("FTP_ROOT")).join("alice/modes");
+    std::fs::create_dir_all(there.join("in")).unwrap();
+    for (name, mode) in [("a", 0o755), ("in/b", 0o604)] {
+        std::fs::write(there.join(name), name).unwrap();
+        std::fs::set_permissions(there.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    for (target, name) in
+        [("../a", "in/up"), ("b", "in/same"), ("../../x", "in/out"), ("/etc/passwd", "absolute")]
+    {
+        let _ = std::fs::remove_file(there.join(name));
+        symlink(target, there.join(name)).unwrap();
+    }
+    let dir = folder();
+    let here = dir.path().join("modes");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mirror =
+        || as_user("alice", "mirror", "modes").arg(&here).words("--permissions --links").run().done();
+    let told = mirror();
+    assert_eq!((mode(&here.join("a")), mode(&here.join("in/b"))), (0o755, 0o604));
+    let target = |name: &str| std::fs::read_link(here.join(name)).map(|path| path.display().to_string()).ok();
+    assert_eq!(target("in/up").as_deref(), Some("../a"));
+    assert_eq!(target("in/same").as_deref(), Some("b"));
+    assert_eq!((target("in/out"), target("absolute")), (None, None), "{told:?}");
+    // What is here already gets them, too.
+    std::fs::set_permissions(here.join("a"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    mirror();
+    assert_eq!(mode(&here.join("a")), 0o755);
+    as_user("alice", "mirror", "modes-back").arg(&here).words("--reverse --permissions").run().done();
+    let back = Path::new(server("FTP_ROOT")).join("alice/modes-back");
+    assert_eq!((mode(&back.join("a")), mode(&back.join("in/b"))), (0o755, 0o604));
+}
+
+#[test]
 fn a_mirror_killed_in_the_middle_is_completed_by_the_next() {
     let dir = folder();
     let here = dir.path().join("here");

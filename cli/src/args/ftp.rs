@@ -235,7 +235,7 @@ Examples:
   netkit ftp mirror --reverse ftps://me@files.example.org/site public --delete -P 8
   netkit ftp mirror ftp.example.org/pub copy --include '*.iso' --exclude 'old/**' --dry-run
 
-A file is fetched when its size or time differs from what is here. Nothing is written outside of DIR or through a symbolic link.")]
+A file is fetched when its size or time differs from what is here; a large one that was interrupted goes on where it ended. Nothing is written outside of DIR or through a symbolic link.")]
 pub struct FtpMirror {
     /// TARGET, whose path is the folder there, and DIR, the folder here; with --mock TARGET is left out
     #[arg(required = true, num_args = 1..=2, value_name = "TARGET DIR")]
@@ -259,6 +259,12 @@ pub struct FtpMirror {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Files get the permissions that they have on the other side (SITE CHMOD with --reverse)
+    #[arg(long)]
+    pub permissions: bool,
+    /// Make symbolic links as they are there, unless they lead out of DIR
+    #[arg(long, conflicts_with = "reverse")]
+    pub links: bool,
     #[command(flatten)]
     pub ways: FtpWays,
     #[command(flatten)]

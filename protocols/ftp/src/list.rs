@@ -38,6 +38,8 @@ pub struct Listed {
     pub size: Option<u64>,
     /// When it was changed, in the server's zone.
     pub modified: Option<Stamp>,
+    /// Who may read, write and execute it: the nine bits of chmod(2).
+    pub mode: Option<u32>,
 }
 
 /// The kinds of listing that are known.

@@ -57,6 +57,11 @@ impl Facts {
         Stamp::parse(self.get("modify")?.as_bytes())
     }
 
+    /// Who may read, write and execute it: the nine bits of chmod(2), which a fact of no RFC tells in octal digits.
+    pub fn mode(&self) -> Option<u32> {
+        u32::from_str_radix(self.get("unix.mode")?, 8).ok().map(|mode| mode & 0o777)
+    }
+
     /// Whether it is the listed folder itself or the one above: no entry to visit (RFC 3659 section 7.5.1).
     pub fn is_self_or_parent(&self) -> bool {
         self.get("type").is_some_and(|t| t.eq_ignore_ascii_case("cdir") || t.eq_ignore_ascii_case("pdir"))

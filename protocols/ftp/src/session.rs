@@ -372,7 +372,14 @@ impl Session {
                     Err(why) if why.connection_is_usable() => None,
                     Err(why) => return Err(why),
                 };
-                Ok(Entry { name, kind: Kind::File, size: Some(size), modified, facts: Vec::new() })
+                Ok(Entry {
+                    name,
+                    kind: Kind::File,
+                    size: Some(size),
+                    modified,
+                    mode: None,
+                    facts: Vec::new(),
+                })
             }
             Err(Error::Refused(refusal)) if !refusal.code().is(421) => {
                 let home = self.pwd()?;
@@ -382,7 +389,14 @@ impl Session {
                     why => why,
                 })?;
                 self.cwd(&home)?;
-                Ok(Entry { name, kind: Kind::Folder, size: None, modified: None, facts: Vec::new() })
+                Ok(Entry {
+                    name,
+                    kind: Kind::Folder,
+                    size: None,
+                    modified: None,
+                    mode: None,
+                    facts: Vec::new(),
+                })
             }
             Err(why) => Err(why),
         }

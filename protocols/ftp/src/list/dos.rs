@@ -21,5 +21,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
         size => (Kind::File, Some(digits(size)?)),
     };
     // IIS pads a folder's line with ten spaces and a file's with one: what is a name's own cannot be told.
-    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified: Some(modified) })
+    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified: Some(modified), mode: None })
 }

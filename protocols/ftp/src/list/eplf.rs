@@ -7,7 +7,8 @@ use crate::stamp::Stamp;
 pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let line = line.strip_prefix(b"+")?;
     let (facts, name) = line.split_at_checked(line.iter().position(|b| *b == b'\t')?)?;
-    let mut entry = Listed { kind: Kind::Other, name: name.get(1..)?.to_vec(), size: None, modified: None };
+    let mut entry =
+        Listed { kind: Kind::Other, name: name.get(1..)?.to_vec(), size: None, modified: None, mode: None };
     for fact in facts.split(|b| *b == b',') {
         match fact {
             b"/" => entry.kind = Kind::Folder,

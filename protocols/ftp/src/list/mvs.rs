@@ -31,7 +31,7 @@ fn data_set(line: &[u8]) -> Option<Listed> {
         b"PS" | b"PS-E" | b"DA" | b"VS" => Kind::File,
         _ => return None,
     };
-    Some(Listed { kind, name: unquoted(words.trimmed()), size: None, modified })
+    Some(Listed { kind, name: unquoted(words.trimmed()), size: None, modified, mode: None })
 }
 
 fn member(line: &[u8]) -> Option<Listed> {
@@ -43,7 +43,7 @@ fn member(line: &[u8]) -> Option<Listed> {
     date(words.word()?, b'/', |ymd| ymd, (0, 0, 0))?;
     let (day, time) = (words.word()?, clock(words.word()?)?);
     let modified = Some(date(day, b'/', |ymd| ymd, time)?);
-    Some(Listed { kind: Kind::File, name: name.to_vec(), size: None, modified })
+    Some(Listed { kind: Kind::File, name: name.to_vec(), size: None, modified, mode: None })
 }
 
 /// On tape, or moved away: `Migrated  name`, `ARCIVE Not Direct Access Device  name`.
@@ -56,7 +56,13 @@ fn elsewhere(line: &[u8]) -> Option<Listed> {
             line.get(at + mark.len()..)?
         }
     };
-    Some(Listed { kind: Kind::File, name: unquoted(name.trim_ascii()), size: None, modified: None })
+    Some(Listed {
+        kind: Kind::File,
+        name: unquoted(name.trim_ascii()),
+        size: None,
+        modified: None,
+        mode: None,
+    })
 }
 
 fn unquoted(name: &[u8]) -> Vec<u8> {

@@ -19,5 +19,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let month = month(words.word()?)?;
     let modified = Some(day_and_rest(month, &mut words)?);
     let size = (kind == Kind::File).then_some(size);
-    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified })
+    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified, mode: None })
 }

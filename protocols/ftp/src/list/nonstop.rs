@@ -14,5 +14,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let modified = Some(named_date(day, time)?);
     let rest = words.trimmed();
     (rest.starts_with(b"\"") || rest.contains(&b',') && rest.ends_with(b"\"")).then_some(())?;
-    Some(Listed { kind: Kind::File, name: name.to_vec(), size, modified })
+    Some(Listed { kind: Kind::File, name: name.to_vec(), size, modified, mode: None })
 }

@@ -19,5 +19,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let order = |[m, d, y]: [u64; 3]| [if (100..1000).contains(&y) { 1900 + y } else { y }, m, d];
     let modified = Some(date(day, b'-', order, time)?);
     let size = (kind == Kind::File).then_some(size);
-    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified })
+    Some(Listed { kind, name: words.trimmed().to_vec(), size, modified, mode: None })
 }

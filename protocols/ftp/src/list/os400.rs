@@ -9,7 +9,13 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let first = words.word()?;
     // A member has neither size nor date.
     if first == b"*MEM" {
-        return Some(Listed { kind: Kind::File, name: words.trimmed().to_vec(), size: None, modified: None });
+        return Some(Listed {
+            kind: Kind::File,
+            name: words.trimmed().to_vec(),
+            size: None,
+            modified: None,
+            mode: None,
+        });
     }
     let size = crate::reply::digits(first)?;
     let (day, time) = (words.word()?, clock(words.word()?)?);
@@ -28,5 +34,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
     let name = words.trimmed();
     let name = name.strip_suffix(b"/").unwrap_or(name);
     let size = (kind == Kind::File).then_some(size);
-    Some(Listed { kind, name: name.to_vec(), size, modified: Some(modified) })
+    Some(Listed { kind, name: name.to_vec(), size, modified: Some(modified), mode: None })
 }

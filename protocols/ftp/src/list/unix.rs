@@ -40,7 +40,18 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
             _ => return None,
         };
         let size = (kind == Kind::File && !device).then_some(size);
-        return Some(Listed { kind, name: name.to_vec(), size, modified: Some(modified) });
+        let modified = Some(modified);
+        return Some(Listed { kind, name: name.to_vec(), size, modified, mode: permissions(rights) });
     }
     None
+}
+
+/// The permissions as chmod(2) has them, without what is more than read, write and execute.
+fn permissions(rights: &[u8]) -> Option<u32> {
+    let bits = rights.get(..9)?.iter().zip([b'r', b'w', b'x'].iter().cycle());
+    Some(bits.fold(0, |mode, (bit, letter)| {
+        // `s` and `t` stand for execute and more.
+        let is_set = bit == letter || (*letter == b'x' && matches!(bit, b's' | b't'));
+        mode << 1 | u32::from(is_set)
+    }))
 }

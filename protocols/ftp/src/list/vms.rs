@@ -19,5 +19,5 @@ pub(super) fn parse(line: &[u8]) -> Option<Listed> {
         Some((stem, end)) if end.eq_ignore_ascii_case(b".DIR") => (Kind::Folder, stem),
         _ => (Kind::File, name),
     };
-    Some(Listed { kind, name: name.to_vec(), size: None, modified })
+    Some(Listed { kind, name: name.to_vec(), size: None, modified, mode: None })
 }

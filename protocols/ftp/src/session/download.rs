@@ -119,7 +119,7 @@ impl<'s> Download<'s> {
         // A small file is not worth the kernel's help, which takes a pipe to set up.
         let small = expected.is_some_and(|size| size < SMALL);
         if let Some(stream) = self.stream.as_mut().filter(|_| !small && !self.is_part) {
-            while let Some(n) = stream.transfer(file, MOVE)? {
+            while let Some(n) = stream.transfer(file, MOVE).map_err(of_peer)? {
                 self.session.moved()?;
                 if n == 0 {
                     self.ended = true;
@@ -204,6 +204,17 @@ impl<'s> Download<'s> {
             true => Error::Aborted,
             false => control.reply().map_or_else(|why| why, |_| Error::Aborted),
         }
+    }
+}
+
+/// What only reading from a peer fails with is the data connection's fault; all else is the file's.
+fn of_peer(why: io::Error) -> io::Error {
+    use io::ErrorKind as K;
+    match why.kind() {
+        K::TimedOut | K::WouldBlock | K::ConnectionReset | K::ConnectionAborted | K::NotConnected => {
+            io::Error::other(Fault::from_io(why, Phase::Receiving))
+        }
+        _ => why,
     }
 }
 

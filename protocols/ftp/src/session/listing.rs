@@ -26,6 +26,8 @@ pub struct Entry {
     pub size: Option<u64>,
     /// When it was changed: in UTC by MLSD, in the server's own zone by LIST.
     pub modified: Option<Stamp>,
+    /// Who may read, write and execute it, where the server tells: the nine bits of chmod(2).
+    pub mode: Option<u32>,
     /// Everything else that MLSD tells, by names in small letters.
     pub facts: Vec<(String, String)>,
 }
@@ -46,6 +48,7 @@ impl Entry {
             kind,
             size: facts.size(),
             modified: facts.modified(),
+            mode: facts.mode(),
             facts: facts.facts.clone(),
         }
     }
@@ -156,9 +159,9 @@ impl Iterator for Entries<'_> {
                     Ok(None) => {}
                     Ok(Some(one)) if one.name == b"." || one.name == b".." => {}
                     Ok(Some(one)) => {
-                        let list::Listed { kind, name, size, modified } = one;
+                        let list::Listed { kind, name, size, modified, mode } = one;
                         let name = self.names.decode(name);
-                        return Some(Ok(Entry { name, kind, size, modified, facts: Vec::new() }));
+                        return Some(Ok(Entry { name, kind, size, modified, mode, facts: Vec::new() }));
                     }
                     Err(_) => return Some(Err(unreadable())),
                 }

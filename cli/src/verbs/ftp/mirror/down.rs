@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::{self, Seek};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::fs::{File, Metadata, Permissions};
+use std::io::{self, Seek, SeekFrom};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Component, Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use netkit_ftp::{Error, Session};
 use netkit_wire::{Fault, Phase, escape};
@@ -16,6 +19,7 @@ use crate::folder::Folder;
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
+use crate::verbs::ftp::transfer::optional;
 use crate::verbs::ftp::when::{Accuracy, time};
 
 /// A file of so many bytes has a progress of its own.
@@ -31,6 +35,8 @@ struct Task {
     modified: Option<SystemTime>,
     /// Whether that is to the second.
     exact: bool,
+    /// The permissions that it gets.
+    mode: Option<u32>,
 }
 
 pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
@@ -107,7 +113,8 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                 Sort::Folder => job.fail(Failure::new(Kind::Limit, format!("{path_text}: too deep"))),
                 Sort::File => {
                     let local = folder.as_ref().and_then(|folder| folder.file(OsStr::new(name)));
-                    if is_same(local.map(|(_, known)| known), &entry) {
+                    if let Some((file, _)) = local.filter(|(_, known)| is_same(known, &entry)) {
+                        permit(job, &file, entry.mode, &path_text)?;
                         job.count(|counts| counts.same += 1);
                         continue;
                     }
@@ -123,14 +130,16 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                         size: entry.size,
                         exact: entry.accuracy == Accuracy::Second,
                         modified: entry.modified,
+                        mode: entry.mode.filter(|_| job.args.permissions),
                     };
                     job.sum.more();
                     if !queue.push(task) {
                         return Ok(());
                     }
                 }
+                Sort::Link if job.args.links => link(job, folder.as_ref(), &path, &entry)?,
                 // A link may lead anywhere, a device is no file.
-                Sort::Other => {
+                Sort::Link | Sort::Other => {
                     job.opener.run.note(&format!("{path_text}: neither file nor folder; left out"))
                 }
             }
@@ -161,9 +170,66 @@ fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Res
 }
 
 /// Whether what is here is what is there: the same size and the same time.
-fn is_same(known: Option<std::fs::Metadata>, entry: &Known) -> bool {
-    let (Some(known), Some(there)) = (known, entry.modified) else { return false };
+fn is_same(known: &Metadata, entry: &Known) -> bool {
+    let Some(there) = entry.modified else { return false };
     Some(known.len()) == entry.size && known.modified().is_ok_and(|here| entry.accuracy.fits(there, here))
+}
+
+/// Gives a file that is here already the permissions that it has there.
+fn permit(job: &Job<'_>, file: &File, mode: Option<u32>, path: &str) -> Result<()> {
+    let failed = |e: io::Error| Failure::write(path, &e);
+    let Some(mode) = mode.filter(|_| job.args.permissions) else { return Ok(()) };
+    if file.metadata().map_err(failed)?.permissions().mode() & 0o777 == mode {
+        return Ok(());
+    }
+    job.say("chmod", path)?;
+    if job.args.dry_run { Ok(()) } else { file.set_permissions(Permissions::from_mode(mode)).map_err(failed) }
+}
+
+/// Makes a symbolic link, where it stays within the copy.
+fn link(job: &Job<'_>, folder: Option<&Folder>, path: &Path, entry: &Known) -> Result<()> {
+    let shown = path.to_string_lossy();
+    let Some(target) = entry.target.as_deref().filter(|target| stays(path, target)) else {
+        job.opener
+            .run
+            .warn(&format!("{shown}: a link that leads out of the folder, or nobody knows where; left out"));
+        return Ok(());
+    };
+    let (Some(folder), false) = (folder, job.args.dry_run) else { return job.say("link", &shown) };
+    let name = path.file_name().unwrap_or_default();
+    match folder.link(name, OsStr::from_bytes(target)) {
+        Ok(true) => job.say("link", &shown)?,
+        Ok(false) => job.count(|counts| counts.same += 1),
+        Err(failure) => job.fail(failure),
+    }
+    Ok(())
+}
+
+/// Whether a link at that path, seen from the root of the copy, leads nowhere above it.
+fn stays(path: &Path, target: &[u8]) -> bool {
+    let mut depth = path.components().count().saturating_sub(1);
+    if target.is_empty() || target.contains(&0) {
+        return false;
+    }
+    for part in Path::new(OsStr::from_bytes(target)).components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What a large file is called while it is not whole: another name for each size and time that it has there.
+fn part_of(task: &Task) -> String {
+    let since = task.modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let version = format!("{}\0{:?}\0{}", task.name, task.size, since.as_secs());
+    let number = version.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!(".netkit-{number:016x}.part")
 }
 
 fn fetch(
@@ -181,43 +247,12 @@ fn fetch(
     let (_, folder) = last.insert((task.folder.clone(), folder));
     session.ahead = true;
     let mut broken = None;
-    let saved = folder.save(OsStr::new(&task.name), None, |file| {
-        let mut fail = |why: Error| {
-            let why = Broken::of(job.opener, why, &task.from);
-            let failure = why.failure.clone();
-            broken = Some(why);
-            failure
-        };
-        let download = if task.exact { session.retr(&task.from, 0) } else { session.retr_dated(&task.from) };
-        let mut download = download.map_err(&mut fail)?;
-        download.limit(task.size.unwrap_or(u64::MAX));
-        let copied = match task.size.filter(|size| *size >= LARGE) {
-            None => download.copy_to(file, task.size, &mut |_| {}),
-            Some(_) => {
-                let watched = file.try_clone().map_err(|e| Failure::write(&task.name, &e))?;
-                let at = || (&watched).stream_position().unwrap_or_default();
-                let name = Path::new(&task.name);
-                let mut copy = || download.copy_to(file, task.size, &mut |_| {});
-                job.progress.during(name, task.size, at, None, &mut copy)
-            }
-        };
-        let came = match copied.map_err(io::Error::downcast::<Fault>) {
-            Ok(came) => came,
-            Err(Ok(fault)) => return Err(fail(download.broken(fault))),
-            Err(Err(why)) => return Err(Failure::write(&task.name, &why)),
-        };
-        let (_, told) = download.finish_dated().map_err(&mut fail)?;
-        if let Some(at) = told.and_then(time).or(task.modified) {
-            file.set_modified(at).map_err(|e| Failure::write(&task.name, &e))?;
-        }
-        match task.size.filter(|size| *size != came) {
-            None => Ok(came),
-            Some(size) => {
-                let why = format!("{}: {came} bytes came of a file of {size}", escape(task.from.as_bytes()));
-                Err(Failure::new(Kind::Partial, why))
-            }
-        }
-    });
+    let name = OsStr::new(&task.name);
+    let mut take = |file: &mut File, there: u64| receive(job, session, task, file, there, &mut broken);
+    let saved = match task.size {
+        Some(size) if size >= LARGE => folder.save_on(name, &part_of(task), take),
+        _ => folder.save(name, None, |file| take(file, 0)),
+    };
     match (saved, broken) {
         (Ok(bytes), _) => {
             job.count(|counts| (counts.moved, counts.bytes) = (counts.moved + 1, counts.bytes + bytes));
@@ -227,6 +262,70 @@ fn fetch(
         (Err(_), Some(broken)) => Err(broken),
         (Err(failure), None) => Err(failure.into()),
     }
+}
+
+/// The bytes of a file from `there` on; how many came.
+fn receive(
+    job: &Job<'_>,
+    session: &mut Session,
+    task: &Task,
+    file: &mut File,
+    there: u64,
+    broken: &mut Option<Broken>,
+) -> Result<u64> {
+    let written = |e: io::Error| Failure::write(&task.name, &e);
+    let mut fail = |why: Error| {
+        let why = Broken::of(job.opener, why, &task.from);
+        let failure = why.failure.clone();
+        *broken = Some(why);
+        failure
+    };
+    let is_large = task.size.is_some_and(|size| size >= LARGE);
+    let told = match is_large && !task.exact {
+        true => optional(session.mdtm(&task.from)).map_err(&mut fail)?,
+        false => None,
+    };
+    let mut from = there;
+    if task.size.is_some_and(|size| from > size) {
+        from = 0;
+    }
+    let asked = match from {
+        0 if is_large || task.exact => session.retr(&task.from, 0),
+        0 => session.retr_dated(&task.from),
+        from => session.retr(&task.from, from),
+    };
+    let mut download = asked.map_err(&mut fail)?;
+    file.set_len(from).and_then(|()| file.seek(SeekFrom::Start(from))).map_err(written)?;
+    download.limit(task.size.map_or(u64::MAX, |size| size - from));
+    let copied = match is_large {
+        false => download.copy_to(file, task.size, &mut |_| {}),
+        true => {
+            let watched = file.try_clone().map_err(written)?;
+            let at = || (&watched).stream_position().unwrap_or_default();
+            let mut copy = || download.copy_to(file, task.size, &mut |_| {});
+            job.progress.during(Path::new(&task.name), task.size, at, None, &mut copy)
+        }
+    };
+    let came = match copied.map_err(io::Error::downcast::<Fault>) {
+        Ok(came) => came,
+        Err(Ok(fault)) => return Err(fail(download.broken(fault))),
+        Err(Err(why)) => return Err(written(why)),
+    };
+    let (_, dated) = download.finish_dated().map_err(&mut fail)?;
+    if let Some(size) = task.size.filter(|size| *size != from + came) {
+        // Whatever this is, it is not that file.
+        file.set_len(0).map_err(written)?;
+        let total = from + came;
+        let why = format!("{}: {total} bytes came of a file of {size}", escape(task.from.as_bytes()));
+        return Err(Failure::new(Kind::Partial, why));
+    }
+    if let Some(at) = dated.or(told).and_then(time).or(task.modified) {
+        file.set_modified(at).map_err(written)?;
+    }
+    if let Some(mode) = task.mode {
+        file.set_permissions(Permissions::from_mode(mode)).map_err(written)?;
+    }
+    Ok(came)
 }
 
 /// Deletes files here that are not there; folders that are empty then, too.

@@ -21,6 +21,9 @@ pub struct Known {
     pub size: Option<u64>,
     pub modified: Option<SystemTime>,
     pub accuracy: Accuracy,
+    pub mode: Option<u32>,
+    /// Where a symbolic link leads.
+    pub target: Option<Vec<u8>>,
 }
 
 /// As much of its kind as counts here.
@@ -28,18 +31,21 @@ pub struct Known {
 pub enum Sort {
     File,
     Folder,
+    Link,
     Other,
 }
 
 impl From<Entry> for Known {
     fn from(entry: Entry) -> Known {
-        let kind = match entry.kind {
-            What::File => Sort::File,
-            What::Folder => Sort::Folder,
-            _ => Sort::Other,
-        };
         let accuracy = Accuracy::of(&entry);
-        Known { name: entry.name, kind, size: entry.size, modified: entry.modified.and_then(time), accuracy }
+        let (kind, target) = match entry.kind {
+            What::File => (Sort::File, None),
+            What::Folder => (Sort::Folder, None),
+            What::Link(target) => (Sort::Link, target),
+            _ => (Sort::Other, None),
+        };
+        let modified = entry.modified.and_then(time);
+        Known { name: entry.name, kind, size: entry.size, modified, accuracy, mode: entry.mode, target }
     }
 }
 
@@ -80,16 +86,20 @@ impl Spool {
     }
 }
 
-/// Kind, accuracy, what is there of size and time, name: numbers of eight bytes, of which the highest value is none.
+/// Kind, accuracy, what is there of size, time and mode, name, target: numbers of eight bytes, of which the highest value is none.
 impl Known {
     fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let since = self.modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        let length = u32::try_from(self.name.len()).map_err(io::Error::other)?;
         to.write_all(&[self.kind as u8, self.accuracy as u8])?;
-        to.write_all(&self.size.unwrap_or(u64::MAX).to_le_bytes())?;
-        to.write_all(&since.map_or(u64::MAX, |since| since.as_secs()).to_le_bytes())?;
-        to.write_all(&length.to_le_bytes())?;
-        to.write_all(&self.name)
+        for number in [self.size, since.map(|since| since.as_secs()), self.mode.map(u64::from)] {
+            to.write_all(&number.unwrap_or(u64::MAX).to_le_bytes())?;
+        }
+        for text in [Some(&self.name), self.target.as_ref()] {
+            let length = text.map_or(u64::MAX, |text| text.len() as u64);
+            to.write_all(&length.to_le_bytes())?;
+            to.write_all(text.map_or(&[][..], Vec::as_slice))?;
+        }
+        Ok(())
     }
 
     fn read(from: &mut impl Read) -> io::Result<Option<Known>> {
@@ -99,26 +109,32 @@ impl Known {
             other => other?,
         }
         let [kind, accuracy] = kinds;
-        let mut number = || {
-            let mut bytes = [0; 8];
-            from.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes))
-        };
-        let (size, since) = (number()?, number()?);
-        let mut length = [0; 4];
-        from.read_exact(&mut length)?;
-        let mut name = vec![0; usize::try_from(u32::from_le_bytes(length)).map_err(io::Error::other)?];
-        from.read_exact(&mut name)?;
-        let kinds = [Sort::File, Sort::Folder, Sort::Other];
+        let (size, since, mode) = (number(from)?, number(from)?, number(from)?);
+        let (name, target) = (text(from)?.unwrap_or_default(), text(from)?);
+        let kinds = [Sort::File, Sort::Folder, Sort::Link, Sort::Other];
         Ok(Some(Known {
             name,
+            target,
             kind: kinds.into_iter().find(|one| *one as u8 == kind).unwrap_or(Sort::Other),
-            size: Some(size).filter(|size| *size != u64::MAX),
-            modified: Some(since)
-                .filter(|since| *since != u64::MAX)
-                .and_then(|since| UNIX_EPOCH.checked_add(Duration::from_secs(since))),
+            size,
+            mode: mode.and_then(|mode| u32::try_from(mode).ok()),
+            modified: since.and_then(|since| UNIX_EPOCH.checked_add(Duration::from_secs(since))),
             accuracy: Accuracy::ALL.into_iter().find(|one| *one as u8 == accuracy).unwrap_or(Accuracy::Day),
         }))
     }
+}
+
+fn number(from: &mut impl Read) -> io::Result<Option<u64>> {
+    let mut bytes = [0; 8];
+    from.read_exact(&mut bytes)?;
+    Ok(Some(u64::from_le_bytes(bytes)).filter(|number| *number != u64::MAX))
+}
+
+fn text(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let Some(length) = number(from)? else { return Ok(None) };
+    let mut text = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    from.read_exact(&mut text)?;
+    Ok(Some(text))
 }
 
 #[cfg(test)]
@@ -133,6 +149,8 @@ mod tests {
             size: (!n.is_multiple_of(5)).then_some(n),
             modified: (!n.is_multiple_of(7)).then(|| UNIX_EPOCH + Duration::from_secs(n)),
             accuracy: if n.is_multiple_of(2) { Accuracy::Second } else { Accuracy::Day },
+            mode: (!n.is_multiple_of(11)).then_some(0o640),
+            target: n.is_multiple_of(13).then(|| b"where".to_vec()),
         };
         let mut spool = Spool::default();
         for n in 0..25_000 {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use netkit_ftp::list::Kind as What;
 use netkit_ftp::{Entry, Error, Session};
+use netkit_wire::escape;
 
 use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
@@ -190,6 +192,17 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
             Ok(_) => {}
             // A server that keeps times of its own still has the file.
             Err(why) if why.connection_is_usable() => {}
+            Err(why) => return Err(about(why)),
+        }
+    }
+    if job.args.permissions {
+        let known = file.metadata().map_err(|e| Failure::read(&shown, &e))?;
+        match session.chmod(&task.to, known.permissions().mode() & 0o777) {
+            Ok(_) => {}
+            // It has the file all the same.
+            Err(why) if why.connection_is_usable() => {
+                job.opener.run.warn(&format!("{}: its permissions: {why}", escape(task.to.as_bytes())));
+            }
             Err(why) => return Err(about(why)),
         }
     }
