@@ -7,7 +7,7 @@
 //! - `latin1`: names are in ISO 8859-1 from here on
 //! - `modez`; its data stands behind `zipped=`, to be compressed, and `retr P most=N` takes no more bytes
 //! - with a data connection, whose bytes stand behind `data=`: `retr P [FROM]`, `part P` (read in part, and given up),
-//!   `part-of P FROM TO`, `dated P` (with the time of the file), `list [P]`, `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `appe P TEXT`, `stou TEXT`
+//!   `part-of P FROM TO`, `dated P` (with the time of the file), `list [P]`, `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `sized P TEXT` (the size is told), `appe P TEXT`, `stou TEXT`
 //!
 //! The data connection itself is in memory in every mode: what is tried is how the control connection and the data belong
 //! together. An outcome lists what each step returned; what went over the data connection is shown escaped.
@@ -300,6 +300,11 @@ fn with_files(words: &[&str], open: &mut netkit_ftp::Session, wire: &Wire) -> Re
             let from = from.first().and_then(|from| from.parse().ok()).unwrap_or_default();
             wire.put(b"");
             let upload = open.stor(path, from)?;
+            sent(upload, text, wire)
+        }
+        ["sized", path, text] => {
+            wire.put(b"");
+            let upload = open.stor_sized(path, text.len() as u64)?;
             sent(upload, text, wire)
         }
         ["appe", path, text] => {

@@ -1,7 +1,7 @@
 //! `netkit ftp put`
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -94,12 +94,13 @@ fn send(
         let broken = Broken::of(opener, e, &task.path);
         Broken { again: broken.again && !once && !refused, ..broken }
     };
-    let mut from = 0;
+    let (mut from, mut size) = (0, None);
     let mut source: Box<dyn Read> = match task.file.as_str() {
         "-" => Box::new(io::stdin().lock()),
         name => {
             let failed = |e: io::Error| Failure::read(name, &e);
             let mut file = File::open(name).map_err(failed)?;
+            size = file.metadata().ok().filter(Metadata::is_file).map(|known| known.len());
             if args.resume {
                 let there = optional(session.size(&task.path)).map_err(about)?.unwrap_or_default();
                 from = there.min(file.metadata().map_err(failed)?.len());
@@ -108,7 +109,11 @@ fn send(
             Box::new(file)
         }
     };
-    let upload = if args.append { session.appe(&task.path) } else { session.stor(&task.path, from) };
+    let upload = match size {
+        _ if args.append => session.appe(&task.path),
+        Some(size) if from == 0 => session.stor_sized(&task.path, size),
+        _ => session.stor(&task.path, from),
+    };
     let (upload, sent) = pour(source.as_mut(), upload.map_err(about)?, &task.file, about)?;
     upload.finish().map_err(about)?;
     Ok(from + sent)
@@ -122,7 +127,7 @@ pub fn pour<'s, F: From<Failure>>(
     about: impl Fn(Error) -> F,
 ) -> std::result::Result<(Upload<'s>, u64), F> {
     let sending = |why: io::Error| Fault::from_io(why, Phase::Sending);
-    let mut buffer = vec![0; 1 << 18];
+    let mut buffer = vec![0; 1 << 16];
     let mut total = 0;
     loop {
         let n = match source.read(&mut buffer) {

@@ -16,6 +16,8 @@ use crate::reply;
 use crate::stamp::Stamp;
 use crate::types::Argument;
 
+/// A file of fewer bytes fits into what the system holds for a connection that nobody reads yet.
+const SMALL: u64 = 16 << 10;
 /// How long a server takes to a small file that is in the same network.
 const NEARBY: Duration = Duration::from_millis(2);
 
@@ -221,6 +223,23 @@ impl Session {
     /// As [`Session::retr`].
     pub fn stor(&mut self, path: &str, from: u64) -> Result<Upload<'_>, Error> {
         self.upload(Verb::STOR, Some(path), from)
+    }
+
+    /// Puts a file of so many bytes. A small one is sent before the server says that it may be, where nothing stands against it:
+    /// what the server refuses is lost then, and [`Upload::finish`] says so.
+    ///
+    /// # Errors
+    /// As [`Session::stor`].
+    pub fn stor_sized(&mut self, path: &str, size: u64) -> Result<Upload<'_>, Error> {
+        if size >= SMALL || self.mode == Mode::Active || self.protected || self.has("PRET") {
+            return self.stor(path, 0);
+        }
+        let command = Command::with(Verb::STOR, Argument::new(path)?);
+        let way = self.way(&command)?;
+        self.control.queue(&command)?;
+        self.control.conn.flush().map_err(|fault| self.control.broken(fault))?;
+        let stream = self.begun(way)?;
+        Ok(Upload::early(self, stream))
     }
 
     /// Puts something behind a file.

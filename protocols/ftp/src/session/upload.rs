@@ -17,6 +17,8 @@ const DRAIN: u64 = 1 << 20;
 pub struct Upload<'s> {
     session: &'s mut Session,
     stream: Option<Box<dyn Stream>>,
+    /// The reply before the data is still to be read.
+    early: bool,
     /// Its replies were all read, or nobody will.
     settled: bool,
 }
@@ -54,12 +56,30 @@ impl Write for Upload<'_> {
 impl<'s> Upload<'s> {
     pub(super) fn new(session: &'s mut Session, stream: Box<dyn Stream>) -> Upload<'s> {
         session.moving();
-        Upload { session, stream: Some(stream), settled: false }
+        Upload { session, stream: Some(stream), early: false, settled: false }
+    }
+
+    pub(super) fn early(session: &'s mut Session, stream: Box<dyn Stream>) -> Upload<'s> {
+        let mut upload = Upload::new(session, stream);
+        upload.early = true;
+        upload
+    }
+
+    /// The reply before the data, where it is still to be read.
+    fn settle(&mut self) -> Result<(), Error> {
+        self.settled = true;
+        if std::mem::take(&mut self.early) {
+            self.session.control.answer(&[125, 150])?;
+        }
+        Ok(())
     }
 
     /// What became of it where the data connection broke so: the server's own word, where it says what was wrong.
     pub fn broken(mut self, broke: Fault) -> Error {
-        (self.stream, self.settled) = (None, true);
+        self.stream = None;
+        if let Err(why) = self.settle() {
+            return why;
+        }
         self.session.why_broken(broke)
     }
 
@@ -83,9 +103,12 @@ impl<'s> Upload<'s> {
     }
 
     fn finish_with(mut self, also: Option<Command>) -> Result<(Reply, Option<Reply>), Error> {
-        self.settled = true;
-        if let Some(mut stream) = self.stream.take() {
-            let ended = stream.flush().and_then(|()| stream.shutdown_write());
+        let mut stream = self.stream.take();
+        let ended =
+            stream.as_mut().map_or(Ok(()), |stream| stream.flush().and_then(|()| stream.shutdown_write()));
+        // Nobody waits for the end of a connection that the server will not have.
+        self.settle()?;
+        if let Some(mut stream) = stream {
             // Under TLS 1.3 the server's session tickets are still to be read: a connection that is closed over them is
             // reset, and the file may be lost with it.
             let drained = ended.and_then(|()| io::copy(&mut (&mut stream).take(DRAIN), &mut io::sink()));

@@ -205,17 +205,19 @@ fn link(job: &Job<'_>, folder: Option<&Folder>, path: &Path, entry: &Known) -> R
     Ok(())
 }
 
-/// Whether a link at that path, seen from the root of the copy, leads nowhere above it.
+/// Whether a link at that path, seen from the root of the copy, leads nowhere above it. What goes up behind a name may go up from
+/// wherever another link leads.
 fn stays(path: &Path, target: &[u8]) -> bool {
     let mut depth = path.components().count().saturating_sub(1);
+    let mut goes_down = false;
     if target.is_empty() || target.contains(&0) {
         return false;
     }
     for part in Path::new(OsStr::from_bytes(target)).components() {
         match part {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => goes_down = true,
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir if depth > 0 && !goes_down => depth -= 1,
             _ => return false,
         }
     }
@@ -342,4 +344,27 @@ fn prune(job: &Job<'_>, folder: &Folder, here: &Path, known: &BTreeSet<String>) 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_stay_within_the_copy() {
+        for (path, target, stay) in [
+            ("a", "b", true),
+            ("a", "./b/c", true),
+            ("d/a", "../b", true),
+            ("d/a", "..", true),
+            ("a", "..", false),
+            ("d/a", "../../b", false),
+            ("a", "/etc/passwd", false),
+            ("a", "d/l/..", false),
+            ("a", "", false),
+            ("a", "x\0y", false),
+        ] {
+            assert_eq!(stays(Path::new(path), target.as_bytes()), stay, "{path} -> {target}");
+        }
+    }
 }

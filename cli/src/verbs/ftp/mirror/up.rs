@@ -181,7 +181,8 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
     let shown = task.from.display().to_string();
     let mut file = File::open(&task.from).map_err(|e| Failure::read(&shown, &e))?;
     session.ahead = true;
-    let upload = session.stor(&task.to, 0).map_err(about)?;
+    let size = file.metadata().map_err(|e| Failure::read(&shown, &e))?.len();
+    let upload = session.stor_sized(&task.to, size).map_err(about)?;
     let (upload, bytes) = pour(&mut file, upload, &shown, about)?;
     let (_, dated) = match stamp(task.modified) {
         Some(at) => upload.finish_dated(&task.to, at).map_err(about)?,
