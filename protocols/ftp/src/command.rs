@@ -116,8 +116,9 @@ impl Command {
         out.extend_from_slice(b"\r\n");
     }
 
-    /// One line without its end; Telnet's Interrupt Process and Synch may stand before it, as before ABOR. Verbs are read in either case (RFC 959 section 5.3). `None` for another verb, an
-    /// argument that cannot be one, or a lone 0xFF.
+    /// One line without its end; Telnet's Interrupt Process and Synch may stand before it, as before ABOR (RFC 959 section
+    /// 4.1.3). Verbs are read in either case (section 5.3). `None` for another verb, an argument that cannot be one, or a lone
+    /// 0xFF.
     pub fn parse(line: &[u8]) -> Option<Command> {
         let line = line.strip_prefix(&[255, 244]).unwrap_or(line);
         let line = line.strip_prefix(&[255, 242]).unwrap_or(line);

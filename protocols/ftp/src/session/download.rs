@@ -118,7 +118,9 @@ impl<'s> Download<'s> {
         let mut total = 0;
         // A small file is not worth the kernel's help, which takes a pipe to set up.
         let small = expected.is_some_and(|size| size < SMALL);
-        if let Some(stream) = self.stream.as_mut().filter(|_| !small && !self.is_part) {
+        // Nor does the kernel know how much may come.
+        let is_bounded = self.left != u64::MAX;
+        if let Some(stream) = self.stream.as_mut().filter(|_| !small && !is_bounded) {
             while let Some(n) = stream.transfer(file, MOVE).map_err(of_peer)? {
                 self.session.moved()?;
                 if n == 0 {

@@ -33,8 +33,9 @@ pub fn fxp(source: &mut Session, from: &str, sink: &mut Session, to: &str) -> Re
     }
     let done = between(source, &retr, sink, &stor, passive);
     if passive == Verb::PASV && sink.is_protected() && sink.is_usable() {
-        // Its next transfers are with us, who are the client.
-        sink.control.with(Verb::SSCN, "OFF", &[2])?;
+        // Its next transfers are with us, who are the client. What went wrong before is the better news.
+        let undone = sink.control.with(Verb::SSCN, "OFF", &[2]);
+        return done.and_then(|moved| undone.map(|_| moved));
     }
     done
 }

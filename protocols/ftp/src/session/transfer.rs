@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use netkit_socket::{NetError, TlsFault};
 use netkit_wire::{Reply, Stream};
 
 use super::download::Download;
@@ -124,11 +125,16 @@ impl Session {
         Ok(if self.zipped { netkit_socket::zipped(stream) } else { stream })
     }
 
-    /// The data connection came to nothing, and the server waits for it: what it says next belongs to that, and where it
-    /// says why it will not have it, that is the better reason (a TLS session that it wants resumed, for one).
-    fn lost(&mut self, why: netkit_socket::NetError) -> Error {
+    /// The data connection came to nothing, and the server waits for it: what it says next belongs to that. Where TLS did not
+    /// come about, its reason is the better one (a session that it wants resumed, for one), unless it was this end that refused:
+    /// then it only tells of the consequence.
+    fn lost(&mut self, why: NetError) -> Error {
+        let is_theirs = matches!(
+            &why,
+            NetError::Tls { why: TlsFault::Handshake(_) | TlsFault::Closed | TlsFault::Io(_), .. }
+        );
         match self.control.reply() {
-            Ok(said) if said.code().is(5) || said.code().is(42) => Error::Refused(said),
+            Ok(said) if is_theirs && (said.code().is(4) || said.code().is(5)) => Error::Refused(said),
             Ok(_) => Error::Net(why),
             Err(_) => {
                 self.control.over = true;

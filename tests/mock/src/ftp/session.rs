@@ -186,6 +186,7 @@ impl<'s> Session<'s> {
             (Verb::ABOR, _) => self.say(226, "nothing is under way"),
             (Verb::REIN, _) => {
                 (self.user, self.asked) = (None, None);
+                (self.range, self.sscn, self.client_once) = (None, false, false);
                 self.say(220, "who comes next?");
             }
             (verb, text) => return self.file(verb, text),
