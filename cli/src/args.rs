@@ -226,7 +226,7 @@ pub struct Mock {
     #[arg(long, value_name = "RULE")]
     pub ftp: Vec<String>,
     /// Play this transcript (as --trace writes it) to each client instead, and say how each one did
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "latency", "protocols", "json"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fault", "latency", "protocols", "json", "ftp"])]
     pub script: Option<std::path::PathBuf>,
     /// Write the certificate of the throw-away authority to FILE, for --cacert
     #[arg(long, value_name = "FILE")]

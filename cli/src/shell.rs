@@ -66,7 +66,7 @@ impl<H: Helper> Lines<H> {
                 Ok(line) => {
                     // What was typed may be wanted again; that it cannot be kept is no matter. A line of the protocol's own may
                     // hold a password.
-                    if !line.trim_start().starts_with("raw ") {
+                    if line.split_whitespace().next() != Some("raw") {
                         let _ = editor.add_history_entry(line.as_str());
                     }
                     return Ok(Some(line));

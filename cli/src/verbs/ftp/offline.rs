@@ -71,6 +71,9 @@ impl Rehearsal {
             self.bare(Verb::FEAT);
             self.say(Verb::AUTH, "TLS")?;
         }
+        if let Some(name) = self.ways.host.clone() {
+            self.say(Verb::HOST, &name)?;
+        }
         let given = run.net.login.user.as_deref().map(|text| text.split(':').next().unwrap_or_default());
         let user = given.or(target.user.as_ref().map(netkit_auth::UserName::as_str)).unwrap_or("anonymous");
         self.say(Verb::USER, user)?;
@@ -81,6 +84,9 @@ impl Rehearsal {
             self.say(Verb::PROT, "P")?;
         }
         self.say(Verb::TYPE, "I")?;
+        if self.ways.ccc {
+            self.bare(Verb::CCC);
+        }
         if self.ways.compress { self.say(Verb::MODE, "Z") } else { Ok(()) }
     }
 

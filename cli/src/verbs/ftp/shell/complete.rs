@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use netkit_ftp::list::Kind as What;
+use netkit_wire::escape;
 use rustyline::completion::{Completer as Completes, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -45,12 +46,17 @@ impl Completer {
         // All of it is read, so that the session goes on.
         for entry in entries.flatten() {
             let Ok(name) = String::from_utf8(entry.name) else { continue };
-            if names.len() < MOST && !name.contains(|c: char| c.is_control() || c == '/' || c == '"') {
+            if names.len() < MOST && is_plain(&name) {
                 names.push(if entry.kind == What::Folder { name + "/" } else { name });
             }
         }
         names
     }
+}
+
+/// Whether a name can be shown, and typed: nothing in it moves the cursor or turns the reading direction.
+fn is_plain(name: &str) -> bool {
+    escape(name.as_bytes()) == name && !name.contains(['/', '"'])
 }
 
 /// The names in a folder here.
@@ -60,8 +66,7 @@ fn here(folder: &str) -> Vec<String> {
     let named = entries.filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
         let is_folder = entry.path().is_dir();
-        let is_plain = !name.contains(|c: char| c.is_control() || c == '"');
-        is_plain.then(|| if is_folder { name + "/" } else { name })
+        is_plain(&name).then(|| if is_folder { name + "/" } else { name })
     });
     named.collect()
 }
@@ -141,7 +146,15 @@ impl Helper for Completer {}
 
 #[cfg(test)]
 mod tests {
-    use super::current;
+    use super::{current, is_plain};
+
+    #[test]
+    fn names_that_steer_the_terminal_are_not_offered() {
+        for name in ["a\u{1b}[31m", "a\u{202e}b", "a/b", "a\"b", "a\nb"] {
+            assert!(!is_plain(name), "{name:?}");
+        }
+        assert!(is_plain("Z\u{fc}rich \u{65e5}\u{672c}.txt"));
+    }
 
     #[test]
     fn the_word_that_is_typed() {
