@@ -19,6 +19,12 @@ pub fn sha256(mut file: &File) -> io::Result<[u8; 32]> {
     }
 }
 
+/// A number made of bytes, for names of files of our own: the same in every run, and no secret (FNV-1a, 64 bits).
+pub fn number(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, mix)
+}
+
 /// In hexadecimal, small letters.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

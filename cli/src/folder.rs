@@ -6,6 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -215,7 +216,11 @@ impl Folder {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let opened = openat(&self.handle, part, flags, Mode::from_raw_mode(0o666));
         let mut sink = File::from(opened.map_err(|e| failed(e.into()))?);
-        sink.try_lock().map_err(|e| failed(e.into()))?;
+        // Where others may write, somebody could have put a beginning there, and change it later.
+        let is_ours = sink.metadata().map_err(failed)?.uid() == rustix::process::geteuid().as_raw();
+        if !is_ours || sink.try_lock().is_err() {
+            return Err(self.refused(OsStr::new(part), "it is somebody else's, or somebody else is at it"));
+        }
         let there = sink.seek(SeekFrom::End(0)).map_err(failed)?;
         let result = write(&mut sink, there);
         if result.is_err() && sink.metadata().is_ok_and(|known| known.len() == 0) {
@@ -227,24 +232,23 @@ impl Folder {
         Ok(result)
     }
 
-    /// Makes a symbolic link of that name, or lets one lead elsewhere; `false` where it is there already. Anything else that has
-    /// the name stays.
+    /// Whether a symbolic link of that name leads there.
+    pub fn leads(&self, name: &OsStr, target: &OsStr) -> bool {
+        readlinkat(&self.handle, name, Vec::new()).is_ok_and(|known| known.as_bytes() == target.as_bytes())
+    }
+
+    /// Makes a symbolic link of that name, or lets one lead elsewhere. Anything else that has the name stays.
     ///
     /// # Errors
     /// The name is taken, or the system's own.
-    pub fn link(&self, name: &OsStr, target: &OsStr) -> Result<bool> {
+    pub fn link(&self, name: &OsStr, target: &OsStr) -> Result<()> {
         let failed = |e: Errno| Failure::write(self.name.join(name).display(), &e.into());
-        if let Ok(known) = readlinkat(&self.handle, name, Vec::new()) {
-            if known.as_bytes() == target.as_bytes() {
-                return Ok(false);
-            }
-        } else if statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+        if statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() && !self.is_link(name) {
             return Err(self.refused(name, "it is no symbolic link"));
         }
         let part = format!("netkit-{:016x}.part", self.next.fetch_add(1, Ordering::Relaxed));
         symlinkat(target, &self.handle, &part).map_err(failed)?;
-        renameat(&self.handle, &part, &self.handle, name).map_err(failed)?;
-        Ok(true)
+        renameat(&self.handle, &part, &self.handle, name).map_err(failed)
     }
 
     /// Removes what has that name: a file, a link, or a folder with all that is in it. Nothing is followed.

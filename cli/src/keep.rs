@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::digest;
 use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 use crate::maildir::{Maildir, Place};
@@ -45,9 +46,7 @@ impl Places<'_> {
             return path.to_owned();
         }
         // The account's name may hold anything; a number made of it is a file's name everywhere.
-        let number = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let number = digest::number(account.bytes());
         let name = format!(".netkit-{}-{number:016x}", self.protocol);
         match (self.maildir.or(self.folder), self.mbox) {
             (Some(folder), _) => folder.join(name),

@@ -13,6 +13,8 @@ use netkit_wire::escape;
 
 use crate::args::{OutputArgs, ProgressChoice};
 
+/// Among many files, one of so many bytes has a progress of its own.
+pub const LARGE: u64 = 1 << 20;
 /// How often positions are looked at.
 const TICK: Duration = Duration::from_millis(90);
 

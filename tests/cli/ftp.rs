@@ -47,6 +47,11 @@ impl Drop for World {
     }
 }
 
+/// Bytes of which no part is like another nearby.
+pub fn pattern(length: u32) -> Vec<u8> {
+    (0..length).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect()
+}
+
 pub fn last(ran: &Ran) -> Value {
     serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap()
 }
@@ -117,7 +122,7 @@ fn files_go_there_and_come_back() {
     assert_eq!(std::fs::read_dir(here("all")).unwrap().count(), 3);
     world.ftp("get", "", &["notes/*.exe", "-d", &here("all")]).code(78);
     // In parts.
-    let large: Vec<u8> = (0..5_000_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    let large = pattern(5_000_000);
     std::fs::write(here("large"), &large).unwrap();
     world.ftp("put", "in/", &[&here("large")]).code(0);
     world.ftp("get", "in/large", &["--segments", "4", "-o", &here("back")]).code(0);
@@ -154,6 +159,9 @@ fn what_would_be_sent() {
     let put = shown(&["put", "ftp://h.example/in/", "x", "--compress", "--starttls"]);
     assert_eq!(put[..2], ["FEAT", "AUTH TLS"]);
     assert_eq!(put[put.len() - 4..], ["MODE Z", "EPSV", "STOR in/x", "QUIT"]);
+    let host = shown(&["rm", "h.example", "a", "--host", "b.example", "--ccc", "--starttls"]);
+    assert_eq!(host[1..4], ["AUTH TLS", "HOST b.example", "USER anonymous"]);
+    assert_eq!(host[host.len() - 3..], ["CCC", "DELE a", "QUIT"]);
     netkit(&["--no-config", "ftp", "get", "h.example", "a", "--active", "--offline"]).code(4);
 }
 

@@ -1,7 +1,9 @@
 //! How FTP's data connections come about: TLS sessions, ports, ranges, and a control connection that is kept alive.
 
-use crate::command::netkit;
-use crate::ftp::{World, last};
+use std::path::Path;
+
+use crate::command::{command, netkit};
+use crate::ftp::{World, last, pattern};
 
 #[test]
 fn a_server_may_want_its_tls_session_resumed() {
@@ -58,7 +60,7 @@ fn the_server_dials_from_its_data_port_or_not() {
     for _ in 0..3 {
         assert!(strict.ftp("cat", "about.txt", &words).code(0).stdout.starts_with("This world"));
     }
-    free.ftp("cat", "about.txt", &words).says("a port other than the data port");
+    free.ftp("cat", "about.txt", &words).code(4).says("a port other than the data port");
     strict.ftp("cat", "about.txt", &["--verify-data-port"]).code(2);
 }
 
@@ -84,7 +86,7 @@ fn a_part_is_asked_for_where_there_are_ranges() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
-    let large: Vec<u8> = (0..3_500_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    let large = pattern(3_500_000);
     std::fs::write(here("large"), &large).unwrap();
     world.ftp("put", "in/", &[&here("large")]).code(0);
     let ran = world.ftp("get", "in/large", &["--segments", "3", "-o", &here("back"), "-v"]).code(0);
@@ -142,20 +144,89 @@ fn the_control_connection_goes_on_in_clear_text() {
     world.ftp("cat", "about.txt", &["--ccc"]).code(22);
 }
 
+/// The names and lengths of what is in a folder.
+fn parts(folder: &Path) -> Vec<(String, u64)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
+    entries.map(|one| (one.file_name().into_string().unwrap(), one.metadata().unwrap().len())).collect()
+}
+
+/// Mirrors `in`, and is killed as soon as some of its one file is here: what is left of it.
+fn killed_midway(world: &World, kept: &Path) -> (String, u64) {
+    let at = format!("localhost:{}/in", world.port);
+    let options = ["--plain", "-u", "alice:secret", "--limit-rate", "1M"];
+    let mut child = command()
+        .args(["ftp", "mirror", &at])
+        .arg(kept)
+        .args(options)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !parts(kept).iter().any(|(_, length)| *length > 0) {
+        assert!(child.try_wait().unwrap().is_none(), "it was quicker than it may be");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = parts(kept);
+    assert_eq!(left.len(), 1, "{left:?}");
+    left.into_iter().next().unwrap()
+}
+
 #[test]
 fn a_mirror_goes_on_where_it_was_interrupted() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
-    let large: Vec<u8> = (0..4_000_000_u32).map(|n| (n / 1000 % 251).to_le_bytes()[0]).collect();
+    let large = pattern(4_000_000);
     std::fs::write(here("large"), &large).unwrap();
     world.ftp("put", "in/", &[&here("large")]).code(0);
-    world.ftp("mirror", "in", &[&here("kept"), "--limit-rate", "1M", "--max-time", "1500ms"]).code(28);
-    let names: Vec<_> =
-        std::fs::read_dir(here("kept")).unwrap().map(|one| one.unwrap().file_name()).collect();
-    assert!(names.len() == 1 && names[0].to_string_lossy().starts_with(".netkit-"), "{names:?}");
+    let left = killed_midway(&world, &dir.path().join("kept"));
+    assert!(left.0.starts_with(".netkit-"), "{left:?}");
     let ran = world.ftp("mirror", "in", &[&here("kept"), "-v", "-P", "1"]).code(0);
-    assert!(ran.stderr.contains("> REST "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("> REST {}\n", left.1)), "{left:?} {}", ran.stderr);
     assert!(std::fs::read(here("kept/large")).unwrap() == large);
-    assert_eq!(std::fs::read_dir(here("kept")).unwrap().count(), 1);
+    assert_eq!(parts(&dir.path().join("kept")).len(), 1);
+}
+
+#[test]
+fn another_version_of_a_file_is_not_gone_on_with() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(here("large"), pattern(2_000_000)).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    killed_midway(&world, &dir.path().join("kept"));
+    // The same size, another time.
+    let other = vec![b'x'; 2_000_000];
+    std::fs::write(here("large"), &other).unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(here("large")).unwrap().set_modified(later).unwrap();
+    std::fs::create_dir(here("up")).unwrap();
+    std::fs::rename(here("large"), here("up/large")).unwrap();
+    world.ftp("mirror", "in", &["--reverse", &here("up")]).code(0);
+    world.ftp("mirror", "in", &[&here("kept")]).code(0);
+    assert!(std::fs::read(here("kept/large")).unwrap() == other);
+}
+
+#[test]
+fn what_was_asked_for_and_cannot_be_had_is_no_success() {
+    let world = World::new(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let to = dir.path().join("kept").display().to_string();
+    // The mock tells no permissions.
+    let ran = world.ftp("mirror", "notes", &[&to, "--permissions"]).code(4);
+    ran.says("does not tell the permissions");
+    assert!(dir.path().join("kept/ports.txt").exists());
+}
+
+#[test]
+fn the_next_file_comes_over_another_connection_when_one_broke() {
+    let world = World::new(&["--fault", "ftp:RETR:1:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let to = dir.path().display().to_string();
+    let ran = world.ftp("get", "notes", &["ports.txt", "sockets.txt", "-d", &to]);
+    assert_ne!(ran.code, 0);
+    ran.says("ports.txt");
+    assert_eq!(std::fs::metadata(dir.path().join("sockets.txt")).unwrap().len(), 339);
+    assert!(!dir.path().join("ports.txt").exists());
 }

@@ -191,7 +191,7 @@ pub struct Output {
     /// Let control characters through to a terminal
     #[arg(hide_short_help = true, long)]
     pub raw: bool,
-    /// When to show on stderr how far files are, for verbs that move some [default: auto]
+    /// When to show on stderr how far files are, where a verb shows that [default: auto]
     #[arg(hide_short_help = true, long, value_name = "WHEN")]
     pub progress: Option<ProgressChoice>,
     /// When to use colours

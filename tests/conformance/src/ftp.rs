@@ -6,8 +6,8 @@
 //! - `mlst P`, `hash P`, `syst`, `stat [P]`, `noop`, `look P`, `raw LINE`, `notices`, `quit`
 //! - `latin1`: names are in ISO 8859-1 from here on
 //! - `modez`; its data stands behind `zipped=`, to be compressed, and `retr P most=N` takes no more bytes
-//! - with a data connection, whose bytes stand behind `data=`: `retr P [FROM]`, `part P` (read in part, and given up),
-//!   `part-of P FROM TO`, `dated P` (with the time of the file), `list [P]`, `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `sized P TEXT` (the size is told), `appe P TEXT`, `stou TEXT`
+//! - with a data connection, whose bytes stand behind `data=`: `retr P [FROM]`, `on P FROM` (or from the
+//!   start), `part P` (read in part, and given up), `part-of P FROM TO`, `dated P` (with the time of the file), `list [P]`, `nlst [P]`; and those that send TEXT: `stor P TEXT [FROM]`, `sized P TEXT` (the size is told), `appe P TEXT`, `stou TEXT`
 //!
 //! The data connection itself is in memory in every mode: what is tried is how the control connection and the data belong
 //! together. An outcome lists what each step returned; what went over the data connection is shown escaped.
@@ -256,6 +256,14 @@ fn with_files(words: &[&str], open: &mut netkit_ftp::Session, wire: &Wire) -> Re
             let read = download.read_to_end(&mut text);
             read.map_err(|why| Error::Wire(Fault::from_io(why, Phase::Receiving)))?;
             download.finish().map(|reply| format!("\"{}\" {reply}", escape(&text)))
+        }
+        ["on", path, from] => {
+            let from = from.parse().map_err(|_| Error::Invalid(Invalid("no number")))?;
+            let (at, mut download) = open.retr_on(path, from)?;
+            let mut text = Vec::new();
+            let read = download.read_to_end(&mut text);
+            read.map_err(|why| Error::Wire(Fault::from_io(why, Phase::Receiving)))?;
+            download.finish().map(|reply| format!("at {at} \"{}\" {reply}", escape(&text)))
         }
         ["part-of", path, from, to] => {
             let number = |text: &str| text.parse().map_err(|_| Error::Invalid(Invalid("no number")));

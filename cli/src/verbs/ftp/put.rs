@@ -1,7 +1,7 @@
 //! `netkit ftp put`
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -15,6 +15,7 @@ use super::session::{self, Opener};
 use super::transfer::{optional, tell};
 use crate::args::{FtpPut, Global};
 use crate::failure::{Failure, Kind, Result};
+use crate::progress::{LARGE, Progress};
 use crate::run::Run;
 
 /// A file, and its place there.
@@ -40,14 +41,15 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
     let workers = args.parallel.min(u16::try_from(files.len()).unwrap_or(u16::MAX));
     let queue = Queue::new(workers);
     let said = Mutex::new(run.output()?);
+    let progress = opener.progress();
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 work(&opener, &queue, &fail, |session, task| {
                     session.ahead = files.len() > 1;
-                    let bytes = send(session, &opener, task, args)?;
+                    let bytes = send(session, &opener, task, args, &progress)?;
                     let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                    Ok(tell(&mut said, &run, &task.file, &task.path, bytes)?)
+                    Ok(progress.aside(|| tell(&mut said, &run, &task.file, &task.path, bytes))?)
                 });
             });
         }
@@ -85,6 +87,7 @@ fn send(
     opener: &Opener<'_>,
     task: &Task,
     args: &FtpPut,
+    progress: &Progress,
 ) -> std::result::Result<u64, Broken> {
     // Stdin is read once, and what was put behind a file may be there in part.
     let once = args.append || task.file == "-";
@@ -94,29 +97,48 @@ fn send(
         let broken = Broken::of(opener, e, &task.path);
         Broken { again: broken.again && !once && !refused, ..broken }
     };
-    let (mut from, mut size) = (0, None);
-    let mut source: Box<dyn Read> = match task.file.as_str() {
-        "-" => Box::new(io::stdin().lock()),
-        name => {
-            let failed = |e: io::Error| Failure::read(name, &e);
-            let mut file = File::open(name).map_err(failed)?;
-            size = file.metadata().ok().filter(Metadata::is_file).map(|known| known.len());
-            if args.resume {
-                let there = optional(session.size(&task.path)).map_err(about)?.unwrap_or_default();
-                from = there.min(file.metadata().map_err(failed)?.len());
-                file.seek(SeekFrom::Start(from)).map_err(failed)?;
-            }
-            Box::new(file)
-        }
-    };
-    let upload = match size {
+    if task.file == "-" {
+        let upload = if args.append { session.appe(&task.path) } else { session.stor(&task.path, 0) };
+        let (upload, sent) = pour(&mut io::stdin().lock(), upload.map_err(about)?, &task.file, about)?;
+        upload.finish().map_err(about)?;
+        return Ok(sent);
+    }
+    let failed = |e: io::Error| Failure::read(&task.file, &e);
+    let mut file = File::open(&task.file).map_err(failed)?;
+    let known = file.metadata().map_err(failed)?;
+    let mut from = 0;
+    if args.resume {
+        let there = optional(session.size(&task.path)).map_err(about)?.unwrap_or_default();
+        from = there.min(known.len());
+        file.seek(SeekFrom::Start(from)).map_err(failed)?;
+    }
+    let upload = match from {
         _ if args.append => session.appe(&task.path),
-        Some(size) if from == 0 => session.stor_sized(&task.path, size),
-        _ => session.stor(&task.path, from),
+        // A pipe has no size of its own.
+        0 if known.is_file() => session.stor_sized(&task.path, known.len()),
+        from => session.stor(&task.path, from),
     };
-    let (upload, sent) = pour(source.as_mut(), upload.map_err(about)?, &task.file, about)?;
+    let upload = upload.map_err(about)?;
+    let (upload, sent) = pour_file(&mut file, known.len(), upload, &task.file, progress, about)?;
     upload.finish().map_err(about)?;
     Ok(from + sent)
+}
+
+/// As [`pour`], for a file of so many bytes, and shows how far it is where it is large.
+pub fn pour_file<'s, F: From<Failure>>(
+    file: &mut File,
+    size: u64,
+    upload: Upload<'s>,
+    name: &str,
+    progress: &Progress,
+    about: impl Fn(Error) -> F,
+) -> std::result::Result<(Upload<'s>, u64), F> {
+    if size < LARGE {
+        return pour(file, upload, name, about);
+    }
+    let watched = file.try_clone().map_err(|e| Failure::read(name, &e))?;
+    let at = || (&watched).stream_position().unwrap_or_default();
+    progress.during(Path::new(name), Some(size), at, None, || pour(file, upload, name, about))
 }
 
 /// All of a source into an upload; `about` is what becomes of its errors.

@@ -69,7 +69,14 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
         };
         let how = How { resume: args.resume, segments: args.segments, verify: args.verify };
         if !session.is_usable() {
-            session = opener.open()?;
+            // The one before broke it.
+            match opener.open() {
+                Ok(open) => session = open,
+                Err(why) => {
+                    failures.push(why);
+                    break;
+                }
+            }
         }
         let fetched =
             opener.insist(&mut session, |session| fetch(session, &opener, path, &place, how, &progress));

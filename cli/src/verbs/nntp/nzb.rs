@@ -15,6 +15,7 @@ use crate::args::{Global, NntpNzb};
 use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
 use crate::glob;
+use crate::progress::Progress;
 use crate::run::Run;
 use crate::seen::Seen;
 use parts::{Outcome, Parts};
@@ -53,8 +54,8 @@ pub fn nzb(args: &NntpNzb, global: &Global) -> Result<()> {
 }
 
 fn progress(run: &Run<'_>, bytes: u64) -> ProgressBar {
-    let quiet = run.net.output.quiet || run.net.output.verbose || run.json();
-    if quiet || !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+    // Of several connections and many files there is one bar, and nothing that could be said in lines.
+    if run.json() || !matches!(Progress::new(&run.net.output), Progress::Bars(_)) {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(bytes);

@@ -153,6 +153,22 @@ impl Session {
         Ok(Download::new(self, stream))
     }
 
+    /// Gets a file from this byte on, or where the server knows no such places (REST) from the start: where it is.
+    ///
+    /// # Errors
+    /// As [`Session::retr`].
+    pub fn retr_on(&mut self, path: &str, from: u64) -> Result<(u64, Download<'_>), Error> {
+        let command = Command::with(Verb::RETR, Argument::new(path)?);
+        let way = self.way(&command)?;
+        let known = match from {
+            0 => None,
+            from => self.optional(|control| control.with(Verb::REST, &from.to_string(), &[350]))?,
+        };
+        self.control.ask(&command, &[125, 150])?;
+        let stream = self.begun(way)?;
+        Ok((if known.is_some() { from } else { 0 }, Download::new(self, stream)))
+    }
+
     /// Gets the bytes of a file from one place up to another: by RANG (draft-bryan-ftp-range) where the server has it, which
     /// then ends there; else from the first on, and [`Download::finish`] gives up what is behind the last, which is
     /// [`Error::Aborted`].

@@ -10,20 +10,19 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use netkit_ftp::{Error, Session};
-use netkit_wire::{Fault, Phase, escape};
+use netkit_wire::{Fault, escape};
 
 use super::spool::{Known, Sort, Spool};
 use super::{DEPTH, Job};
+use crate::digest::number;
 use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
+use crate::progress::LARGE;
 use crate::verbs::ftp::crew::{Broken, Queue, work};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::optional;
 use crate::verbs::ftp::when::{Accuracy, time};
-
-/// A file of so many bytes has a progress of its own.
-pub const LARGE: u64 = 1 << 20;
 
 /// A file to be fetched.
 struct Task {
@@ -50,7 +49,9 @@ pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
                 let mut folder = None;
                 let one = |session: &mut Session, task: &Task| {
                     let fetched = fetch(job, session, root, &mut folder, task);
-                    job.sum.done();
+                    if fetched.is_ok() {
+                        job.sum.done();
+                    }
                     fetched
                 };
                 work(job.opener, queue, &|failure| job.fail(failure), one);
@@ -68,7 +69,7 @@ pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
 /// Lists every folder, and queues what is to be fetched.
 fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>) -> Result<()> {
     let mut folders = vec![(job.opener.target.path.clone(), PathBuf::new(), 0)];
-    let mut may_reopen = true;
+    let (mut may_reopen, mut untold) = (true, false);
     while let Some((from, here, depth)) = folders.pop() {
         let shown = if from.is_empty() { "." } else { from.as_str() };
         let mut entries = match entries(job, session, &from) {
@@ -113,8 +114,9 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
                 Sort::Folder => job.fail(Failure::new(Kind::Limit, format!("{path_text}: too deep"))),
                 Sort::File => {
                     let local = folder.as_ref().and_then(|folder| folder.file(OsStr::new(name)));
+                    untold |= entry.mode.is_none();
                     if let Some((file, _)) = local.filter(|(_, known)| is_same(known, &entry)) {
-                        permit(job, &file, entry.mode, &path_text)?;
+                        permit(job, &file, entry.mode, &path_text);
                         job.count(|counts| counts.same += 1);
                         continue;
                     }
@@ -145,6 +147,10 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Folder, queue: &Queue<Task>
             }
         }
     }
+    if untold && job.args.permissions {
+        let why = "the server does not tell the permissions of every file; those stay as they came";
+        job.fail(Failure::new(Kind::Unsupported, why));
+    }
     Ok(())
 }
 
@@ -158,10 +164,7 @@ fn entries(job: &Job<'_>, session: &mut Session, from: &str) -> std::result::Res
     let mut all = Spool::default();
     for entry in session.list(Some(from).filter(|from| !from.is_empty()))? {
         match entry {
-            // Where there is no room for it, the mirror is over, and so is the session.
-            Ok(entry) => {
-                all.push(entry.into()).map_err(|why| Error::Wire(Fault::from_io(why, Phase::Receiving)))?
-            }
+            Ok(entry) => all.push(entry.into()),
             Err(why @ Error::Unreadable(_)) => job.fail(job.opener.about(why)),
             Err(why) => return Err(why),
         }
@@ -176,33 +179,38 @@ fn is_same(known: &Metadata, entry: &Known) -> bool {
 }
 
 /// Gives a file that is here already the permissions that it has there.
-fn permit(job: &Job<'_>, file: &File, mode: Option<u32>, path: &str) -> Result<()> {
-    let failed = |e: io::Error| Failure::write(path, &e);
-    let Some(mode) = mode.filter(|_| job.args.permissions) else { return Ok(()) };
-    if file.metadata().map_err(failed)?.permissions().mode() & 0o777 == mode {
-        return Ok(());
+fn permit(job: &Job<'_>, file: &File, mode: Option<u32>, path: &str) {
+    let Some(mode) = mode.filter(|_| job.args.permissions) else { return };
+    if file.metadata().is_ok_and(|known| known.permissions().mode() & 0o777 == mode) {
+        return;
     }
-    job.say("chmod", path)?;
-    if job.args.dry_run { Ok(()) } else { file.set_permissions(Permissions::from_mode(mode)).map_err(failed) }
+    let set = if job.args.dry_run { Ok(()) } else { file.set_permissions(Permissions::from_mode(mode)) };
+    let said = set.map_err(|e| Failure::write(path, &e)).and_then(|()| job.say("chmod", path));
+    said.unwrap_or_else(|failure| job.fail(failure));
 }
 
 /// Makes a symbolic link, where it stays within the copy.
 fn link(job: &Job<'_>, folder: Option<&Folder>, path: &Path, entry: &Known) -> Result<()> {
     let shown = path.to_string_lossy();
     let Some(target) = entry.target.as_deref().filter(|target| stays(path, target)) else {
-        job.opener
-            .run
-            .warn(&format!("{shown}: a link that leads out of the folder, or nobody knows where; left out"));
+        // They were asked for.
+        let why = format!("{shown}: a link that leads out of the folder, or nobody knows where; left out");
+        job.fail(Failure::new(Kind::Write, why));
         return Ok(());
     };
-    let (Some(folder), false) = (folder, job.args.dry_run) else { return job.say("link", &shown) };
-    let name = path.file_name().unwrap_or_default();
-    match folder.link(name, OsStr::from_bytes(target)) {
-        Ok(true) => job.say("link", &shown)?,
-        Ok(false) => job.count(|counts| counts.same += 1),
-        Err(failure) => job.fail(failure),
+    let (name, target) = (path.file_name().unwrap_or_default(), OsStr::from_bytes(target));
+    if folder.is_some_and(|folder| folder.leads(name, target)) {
+        job.count(|counts| counts.same += 1);
+        return Ok(());
     }
-    Ok(())
+    let made = folder.filter(|_| !job.args.dry_run).map_or(Ok(()), |folder| folder.link(name, target));
+    match made {
+        Ok(()) => job.say("link", &shown),
+        Err(failure) => {
+            job.fail(failure);
+            Ok(())
+        }
+    }
 }
 
 /// Whether a link at that path, seen from the root of the copy, leads nowhere above it. What goes up behind a name may go up from
@@ -224,14 +232,12 @@ fn stays(path: &Path, target: &[u8]) -> bool {
     true
 }
 
-/// What a large file is called while it is not whole: another name for each size and time that it has there.
-fn part_of(task: &Task) -> String {
-    let since = task.modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+/// What a large file is called while it is not whole: another name for each size and time that it has there. None where the time
+/// is not known: what is here may be of another file then.
+fn part_of(task: &Task, told: Option<SystemTime>) -> Option<String> {
+    let since = told.or(task.modified)?.duration_since(UNIX_EPOCH).ok()?;
     let version = format!("{}\0{:?}\0{}", task.name, task.size, since.as_secs());
-    let number = version.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!(".netkit-{number:016x}.part")
+    Some(format!(".netkit-{:016x}.part", number(version.bytes())))
 }
 
 fn fetch(
@@ -248,12 +254,20 @@ fn fetch(
     };
     let (_, folder) = last.insert((task.folder.clone(), folder));
     session.ahead = true;
+    let is_large = task.size.is_some_and(|size| size >= LARGE);
+    // For a large file the question costs nothing, and its answer says whether what is here is of that file.
+    let told = match is_large && !task.exact {
+        true => optional(session.mdtm(&task.from)).map_err(|e| Broken::of(job.opener, e, &task.from))?,
+        false => None,
+    };
+    let told = told.and_then(time);
+    let part = if is_large { part_of(task, told) } else { None };
     let mut broken = None;
     let name = OsStr::new(&task.name);
-    let mut take = |file: &mut File, there: u64| receive(job, session, task, file, there, &mut broken);
-    let saved = match task.size {
-        Some(size) if size >= LARGE => folder.save_on(name, &part_of(task), take),
-        _ => folder.save(name, None, |file| take(file, 0)),
+    let mut take = |file: &mut File, there: u64| receive(job, session, task, told, file, there, &mut broken);
+    let saved = match part {
+        Some(part) => folder.save_on(name, &part, take),
+        None => folder.save(name, None, |file| take(file, 0)),
     };
     match (saved, broken) {
         (Ok(bytes), _) => {
@@ -271,6 +285,7 @@ fn receive(
     job: &Job<'_>,
     session: &mut Session,
     task: &Task,
+    told: Option<SystemTime>,
     file: &mut File,
     there: u64,
     broken: &mut Option<Broken>,
@@ -283,20 +298,12 @@ fn receive(
         failure
     };
     let is_large = task.size.is_some_and(|size| size >= LARGE);
-    let told = match is_large && !task.exact {
-        true => optional(session.mdtm(&task.from)).map_err(&mut fail)?,
-        false => None,
+    // Not every server takes a place at the end for one.
+    let there = if task.size.is_some_and(|size| there >= size) { 0 } else { there };
+    let (from, mut download) = match is_large || task.exact {
+        true => session.retr_on(&task.from, there).map_err(&mut fail)?,
+        false => (0, session.retr_dated(&task.from).map_err(&mut fail)?),
     };
-    let mut from = there;
-    if task.size.is_some_and(|size| from > size) {
-        from = 0;
-    }
-    let asked = match from {
-        0 if is_large || task.exact => session.retr(&task.from, 0),
-        0 => session.retr_dated(&task.from),
-        from => session.retr(&task.from, from),
-    };
-    let mut download = asked.map_err(&mut fail)?;
     file.set_len(from).and_then(|()| file.seek(SeekFrom::Start(from))).map_err(written)?;
     download.limit(task.size.map_or(u64::MAX, |size| size - from));
     let copied = match is_large {
@@ -321,7 +328,7 @@ fn receive(
         let why = format!("{}: {total} bytes came of a file of {size}", escape(task.from.as_bytes()));
         return Err(Failure::new(Kind::Partial, why));
     }
-    if let Some(at) = dated.or(told).and_then(time).or(task.modified) {
+    if let Some(at) = dated.and_then(time).or(told).or(task.modified) {
         file.set_modified(at).map_err(written)?;
     }
     if let Some(mode) = task.mode {

@@ -54,14 +54,21 @@ impl From<Entry> for Known {
 pub struct Spool {
     few: Vec<Known>,
     rest: Option<BufWriter<File>>,
+    /// Why not all of them are here.
+    failed: Option<io::Error>,
 }
 
 impl Spool {
-    pub fn push(&mut self, known: Known) -> io::Result<()> {
+    /// Adds one. The listing is read to its end, whatever becomes of it here: [`Spool::iter`] tells.
+    pub fn push(&mut self, known: Known) {
         if self.few.len() < FEW {
             self.few.push(known);
-            return Ok(());
+        } else if self.failed.is_none() {
+            self.failed = self.write(&known).err();
         }
+    }
+
+    fn write(&mut self, known: &Known) -> io::Result<()> {
         let rest = match &mut self.rest {
             Some(rest) => rest,
             None => self.rest.insert(BufWriter::new(tempfile::tempfile()?)),
@@ -70,7 +77,13 @@ impl Spool {
     }
 
     /// All of them, from the first on.
+    ///
+    /// # Errors
+    /// Some of them could not be kept.
     pub fn iter(&mut self) -> io::Result<impl Iterator<Item = io::Result<Known>>> {
+        if let Some(why) = self.failed.take() {
+            return Err(why);
+        }
         let rest = match &mut self.rest {
             None => None,
             Some(rest) => {
@@ -154,7 +167,7 @@ mod tests {
         };
         let mut spool = Spool::default();
         for n in 0..25_000 {
-            spool.push(one(n)).unwrap();
+            spool.push(one(n));
         }
         // Twice: what is to be deleted is found out first.
         for _ in 0..2 {

@@ -8,12 +8,11 @@ use std::time::SystemTime;
 
 use netkit_ftp::list::Kind as What;
 use netkit_ftp::{Entry, Error, Session};
-use netkit_wire::escape;
 
 use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
 use crate::verbs::ftp::crew::{Broken, Queue, work};
-use crate::verbs::ftp::put::pour;
+use crate::verbs::ftp::put::pour_file;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::optional;
 use crate::verbs::ftp::when::{Accuracy, stamp, time};
@@ -105,6 +104,7 @@ fn walk(job: &Job<'_>, session: &mut Session, root: &Path, queue: &Queue<Task>) 
                 job.count(|counts| counts.moved += 1);
                 continue;
             }
+            job.sum.more();
             if !queue.push(Task { from: entry.path(), to: place(job, &path), modified }) {
                 return Ok(());
             }
@@ -183,7 +183,7 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
     session.ahead = true;
     let size = file.metadata().map_err(|e| Failure::read(&shown, &e))?.len();
     let upload = session.stor_sized(&task.to, size).map_err(about)?;
-    let (upload, bytes) = pour(&mut file, upload, &shown, about)?;
+    let (upload, bytes) = pour_file(&mut file, size, upload, &shown, job.progress, about)?;
     let (_, dated) = match stamp(task.modified) {
         Some(at) => upload.finish_dated(&task.to, at).map_err(about)?,
         None => (upload.finish().map_err(about)?, None),
@@ -202,13 +202,14 @@ fn send(job: &Job<'_>, session: &mut Session, task: &Task) -> std::result::Resul
             Ok(_) => {}
             // It has the file all the same.
             Err(why) if why.connection_is_usable() => {
-                job.opener.run.warn(&format!("{}: its permissions: {why}", escape(task.to.as_bytes())));
+                job.fail(job.opener.about_path(why, &task.to).reworded(|why| format!("permissions: {why}")));
             }
             Err(why) => return Err(about(why)),
         }
     }
     job.count(|counts| (counts.moved, counts.bytes) = (counts.moved + 1, counts.bytes + bytes));
     job.say("put", &task.to)?;
+    job.sum.done();
     Ok(())
 }
 

@@ -127,7 +127,7 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
 /// A number that stands for these articles: the same NZB file goes on where it stopped.
 pub fn mark(files: &[Named]) -> u64 {
     let ids = files.iter().flat_map(|file| &file.segments).flat_map(|segment| segment.id.as_str().bytes());
-    ids.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    crate::digest::number(ids)
 }
 
 #[cfg(test)]
