@@ -12,6 +12,18 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
+/// Both ends of a new terminal of 80 columns and 24 rows: who types and sees, and who is typed to.
+pub fn terminal() -> (File, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let master = File::from(master);
+    tcsetwinsize(&master, Winsize { ws_col: 80, ws_row: 24, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    (master, slave)
+}
+
 /// netkit on a terminal of its own, and what the screen has shown.
 pub struct Screen {
     pub master: File,
@@ -27,11 +39,7 @@ impl Screen {
 
     /// With a home.
     pub fn start_at(words: &[&str], home: &Path) -> Screen {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let name = ptsname(&master, Vec::new()).unwrap();
-        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let (master, slave) = terminal();
         let mut screen_of = Command::new("setsid");
         screen_of
             .arg("--ctty")
@@ -40,9 +48,6 @@ impl Screen {
             .env("TERM", "vt100")
             .env("HOME", home);
         let file = || slave.try_clone().unwrap();
-        let master = File::from(master);
-        let size = Winsize { ws_col: 80, ws_row: 24, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&master, size).unwrap();
         let child = screen_of.stdin(file()).stdout(file()).stderr(file()).spawn().unwrap();
         let shown = Arc::new(Mutex::new(Vec::new()));
         let (mut reader, sink) = (master.try_clone().unwrap(), Arc::clone(&shown));
