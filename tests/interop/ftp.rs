@@ -187,6 +187,20 @@ fn a_mirror_both_ways_is_byte_identical_and_keeps_times() {
     same(&here, &file("FTP2_ROOT", "up"), true);
 }
 
+/// Neither server knows RANG: what is behind a part is given up by ABOR, behind Telnet's Synch.
+#[test]
+fn a_file_in_parts() {
+    for (port, root, path) in
+        [("FTP_PORT", "FTP_ROOT", "anon/pub/data.bin"), ("FTP2_PORT", "FTP2_ROOT", "pub/data.bin")]
+    {
+        let dir = folder();
+        let to = dir.path().join("data.bin");
+        let get = at(port, "get", "pub/data.bin").words("--plain --segments 2 -v").option("-o", &to);
+        get.run().exits(0).says(&["> \\xff\\xf4\\xff\\xf2ABOR", "> REST 1500000"]);
+        assert!(std::fs::read(&to).unwrap() == std::fs::read(file(root, path)).unwrap(), "{port}");
+    }
+}
+
 #[test]
 fn a_mirror_keeps_permissions_and_links_when_asked() {
     use std::os::unix::fs::{PermissionsExt, symlink};
