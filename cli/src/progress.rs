@@ -89,7 +89,7 @@ impl Progress {
                 let (bar, template) = match total {
                     Some(total) => (
                         ProgressBar::new(total),
-                        "{msg:30!} {bar:24} {binary_bytes:>11}/{binary_total_bytes} {binary_bytes_per_sec:>13} {eta:>4}",
+                        "{msg:20!} {wide_bar} {binary_bytes:>10}/{binary_total_bytes:10} {binary_bytes_per_sec:>13} {eta:>4}",
                     ),
                     None => (
                         ProgressBar::new_spinner(),
@@ -118,7 +118,7 @@ impl Sum {
     pub fn new(progress: &Progress) -> Sum {
         let Progress::Bars(bars) = progress else { return Sum(None) };
         let bar = bars.add(ProgressBar::new(0));
-        if let Ok(style) = ProgressStyle::with_template("{pos} of {len} files {wide_bar} {elapsed:>4}") {
+        if let Ok(style) = ProgressStyle::with_template("{pos} of {len} files {wide_bar}") {
             bar.set_style(style);
         }
         Sum(Some(bar))
