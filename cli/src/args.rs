@@ -222,7 +222,7 @@ pub struct Mock {
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub latency: Option<std::time::Duration>,
     /// What the FTP server insists on (may be repeated): reuse (data connections in TLS resume a session), reuse-tls1.2 (and
-    /// it sees that of TLS 1.2 only), data-port (it dials from the port below its own)
+    /// it sees that of TLS 1.2 only), data-port (it dials from the port below its own), crowded (it has two clients at a time)
     #[arg(long, value_name = "RULE")]
     pub ftp: Vec<String>,
     /// Play this transcript (as --trace writes it) to each client instead, and say how each one did

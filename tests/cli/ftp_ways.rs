@@ -65,6 +65,45 @@ fn the_server_dials_from_its_data_port_or_not() {
 }
 
 #[test]
+fn a_server_that_gives_fewer_connections_than_asked_for_is_enough() {
+    let world = World::new(&["--ftp", "crowded", "--latency", "5ms"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let files: Vec<String> = (0..40).map(|n| here(&format!("f{n}"))).collect();
+    for file in &files {
+        std::fs::write(file, file.as_bytes()).unwrap();
+    }
+    let words: Vec<&str> = ["-P", "5"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let said = world.ftp("put", "in/", &words).code(0).says("one connection less");
+    assert_eq!(said.stdout.lines().count(), 40);
+    let words = [here("kept"), "--json".to_owned(), "-P".to_owned(), "5".to_owned()];
+    let kept = world.ftp("mirror", "in", &words.each_ref().map(String::as_str)).code(0);
+    assert_eq!(last(&kept.says("421"))["moved"], 40);
+    assert_eq!(std::fs::read_to_string(here("kept/f39")).unwrap(), files[39]);
+    let large: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).take(5_000_000).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    let words = ["--segments".to_owned(), "4".to_owned(), "-o".to_owned(), here("parts")];
+    world.ftp("get", "in/large", &words.each_ref().map(String::as_str)).code(0).says("one connection less");
+    assert!(std::fs::read(here("parts")).unwrap() == large);
+}
+
+#[test]
+fn a_part_whose_connection_breaks_goes_on() {
+    let world = World::new(&["--fault", "ftp:RETR:2:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let large: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).take(5_000_000).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    let words = ["--segments".to_owned(), "4".to_owned(), "-o".to_owned(), here("parts"), "-v".to_owned()];
+    let ran = world.ftp("get", "in/large", &words.each_ref().map(String::as_str)).code(0);
+    let dialled = ran.stderr.lines().filter(|line| line.contains(": connected")).count();
+    assert_eq!(dialled, 1 + 4 + 2, "{}", ran.stderr);
+    assert!(std::fs::read(here("parts")).unwrap() == large);
+}
+
+#[test]
 fn the_control_connection_is_kept_alive() {
     let world = World::new(&[]);
     let dir = tempfile::tempdir().unwrap();

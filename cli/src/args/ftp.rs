@@ -179,10 +179,10 @@ pub struct FtpPut {
     /// Go on where an earlier upload ended
     #[arg(short = 'c', long = "continue")]
     pub resume: bool,
-    /// Over so many connections
-    #[arg(short = 'P', long, value_name = "N", default_value_t = 1)]
+    /// Over so many connections; left out, one for a few files, else as for mirror
+    #[arg(short = 'P', long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub parallel: u16,
+    pub parallel: Option<u16>,
     #[command(flatten)]
     pub ways: FtpWays,
     #[command(flatten)]
@@ -243,10 +243,10 @@ pub struct FtpMirror {
     /// From here to there
     #[arg(short = 'R', long)]
     pub reverse: bool,
-    /// Over so many connections
-    #[arg(short = 'P', long, value_name = "N", default_value_t = 4)]
+    /// Over so many connections; left out, 4, and where the line is short no more than there are processors here
+    #[arg(short = 'P', long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub parallel: u16,
+    pub parallel: Option<u16>,
     /// Delete what is not on the other side
     #[arg(long)]
     pub delete: bool,

@@ -17,6 +17,7 @@ mod transfer;
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use netkit_wire::{Conn, Fault};
 
@@ -25,6 +26,8 @@ use crate::world::World;
 
 /// What the server calls itself.
 const NAME: &str = "mock.netkit.example";
+/// How many clients a crowded server has at a time.
+const CROWD: usize = 2;
 /// How many commands may fail before the server hangs up.
 const ERRORS: usize = 50;
 
@@ -54,6 +57,8 @@ pub struct Ftp {
     world: Arc<World>,
     without: Vec<String>,
     rules: Vec<Rule>,
+    /// How many clients there are.
+    clients: AtomicUsize,
 }
 
 /// What the server insists on beside the RFCs.
@@ -65,6 +70,8 @@ pub enum Rule {
     OldReuse,
     /// `data-port`: it dials from the port below its control port (RFC 959 section 5.2).
     DataPort,
+    /// `crowded`: it has two clients at a time and says 421 to others.
+    Crowded,
 }
 
 impl FromStr for Rule {
@@ -75,7 +82,8 @@ impl FromStr for Rule {
             "reuse" => Ok(Rule::Reuse),
             "reuse-tls1.2" => Ok(Rule::OldReuse),
             "data-port" => Ok(Rule::DataPort),
-            _ => Err("it is reuse, reuse-tls1.2 or data-port"),
+            "crowded" => Ok(Rule::Crowded),
+            _ => Err("it is reuse, reuse-tls1.2, data-port or crowded"),
         }
     }
 }
@@ -83,7 +91,7 @@ impl FromStr for Rule {
 impl Ftp {
     /// A server over `world` that offers everything.
     pub fn new(world: Arc<World>) -> Ftp {
-        Ftp { world, without: Vec::new(), rules: Vec::new() }
+        Ftp { world, without: Vec::new(), rules: Vec::new(), clients: AtomicUsize::new(0) }
     }
 
     /// Neither names nor knows this command; `MLST` takes MLSD with it.
@@ -115,6 +123,11 @@ impl Service for Ftp {
     }
 
     fn serve(&self, conn: Conn, context: &Context) -> Result<(), Fault> {
-        session::Session::new(self, conn, context).run()
+        let before = self.clients.fetch_add(1, Ordering::Relaxed);
+        let session = session::Session::new(self, conn, context);
+        let outcome =
+            if self.insists(Rule::Crowded) && before >= CROWD { session.full() } else { session.run() };
+        self.clients.fetch_sub(1, Ordering::Relaxed);
+        outcome
     }
 }

@@ -1,4 +1,4 @@
-//! Several sessions that work on one list of files.
+//! Several sessions that work on one list of files: [`together`].
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,8 @@ struct State<T> {
     workers: u16,
     /// Who waits for something to do.
     idle: u16,
+    /// Why some had no connection.
+    unconnected: Vec<Failure>,
 }
 
 /// What is to be done, for those who do it.
@@ -35,8 +37,9 @@ pub struct Queue<T> {
 
 impl<T> Queue<T> {
     /// Nothing to do yet, for so many workers.
-    pub fn new(workers: u16) -> Queue<T> {
-        let state = State { waiting: VecDeque::new(), closed: false, workers, idle: 0 };
+    fn new(workers: u16) -> Queue<T> {
+        let unconnected = Vec::new();
+        let state = State { waiting: VecDeque::new(), closed: false, workers, idle: 0, unconnected };
         Queue { state: Mutex::new(state), filled: Condvar::new(), freed: Condvar::new() }
     }
 
@@ -61,15 +64,17 @@ impl<T> Queue<T> {
     }
 
     /// Nothing more comes.
-    pub fn close(&self) {
+    fn close(&self) {
         self.state().closed = true;
         self.filled.notify_all();
     }
 
-    /// What is left that nobody did, since nobody could connect.
-    pub fn undone(&self) -> Option<Failure> {
-        let left = self.state().waiting.len();
-        (left > 0).then(|| Failure::new(Kind::Partial, format!("files still to be moved: {left}")))
+    /// Why some had no connection, and what is left that nobody did, if anything is.
+    fn undone(self) -> (Vec<Failure>, Option<Failure>) {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let left = state.waiting.len();
+        let undone = || Failure::new(Kind::Partial, format!("files still to be moved: {left}"));
+        (state.unconnected, (left > 0).then(undone))
     }
 
     /// The next; none when there is none and none comes.
@@ -92,9 +97,11 @@ impl<T> Queue<T> {
         }
     }
 
-    /// One worker gives up.
-    fn leave(&self) {
+    /// One worker gives up, since it has no connection for what it had taken.
+    fn leave(&self, task: T, why: Failure) {
         let mut state = self.state();
+        state.waiting.push_front(task);
+        state.unconnected.push(why);
         state.workers = state.workers.saturating_sub(1);
         drop(state);
         self.freed.notify_all();
@@ -103,15 +110,49 @@ impl<T> Queue<T> {
     }
 }
 
+/// What is done with one file over one session.
+pub type Done = std::result::Result<(), Broken>;
+
+/// Lets so many sessions do what `fill` queues, each with a `hand` of its own; `first` is one of them that is open already.
+/// A session that the server does not give (some take only a few from each client) is told of; it is a failure only where
+/// something was left undone.
+pub fn together<T: Send, H: FnMut(&mut Session, &T) -> Done, R>(
+    opener: &Opener<'_>,
+    workers: u16,
+    first: Option<Session>,
+    fail: &(dyn Fn(Failure) + Sync),
+    hand: impl Fn() -> H + Sync,
+    fill: impl FnOnce(&Queue<T>) -> R,
+) -> R {
+    let queue = Queue::new(workers);
+    let filled = std::thread::scope(|scope| {
+        let mut first = first;
+        for _ in 0..workers {
+            let (first, queue, hand) = (first.take(), &queue, &hand);
+            scope.spawn(move || work(opener, queue, first, fail, hand()));
+        }
+        let filled = fill(&queue);
+        queue.close();
+        filled
+    });
+    match queue.undone() {
+        (unconnected, None) => unconnected.iter().for_each(|why| {
+            opener.run.warn(&format!("one connection less: {}", why.message));
+        }),
+        (unconnected, undone) => unconnected.into_iter().chain(undone).for_each(fail),
+    }
+    filled
+}
+
 /// Works on a queue until it is empty, over a session that is opened when there is something to do, and anew where one broke.
 /// Who cannot connect leaves the work to the others.
-pub fn work<T>(
+fn work<T>(
     opener: &Opener<'_>,
     queue: &Queue<T>,
+    mut session: Option<Session>,
     fail: &dyn Fn(Failure),
-    mut one: impl FnMut(&mut Session, &T) -> std::result::Result<(), Broken>,
+    mut one: impl FnMut(&mut Session, &T) -> Done,
 ) {
-    let mut session: Option<Session> = None;
     let mut broken = 0;
     while let Some(task) = queue.pop() {
         // A connection that breaks is made anew, and the file tried again.
@@ -122,11 +163,7 @@ pub fn work<T>(
             };
             let mut open = match open {
                 Ok(open) => open,
-                Err(failure) => {
-                    fail(failure);
-                    queue.state().waiting.push_front(task);
-                    return queue.leave();
-                }
+                Err(failure) => return queue.leave(task, failure),
             };
             let outcome = one(&mut open, &task);
             if open.is_usable() {
@@ -152,7 +189,7 @@ pub fn work<T>(
 
 /// A new connection. One that breaks while it is made is made again, a little later: a busy server takes some and drops others.
 /// One that says nothing was waited for long enough.
-fn open(opener: &Opener<'_>) -> Result<Session> {
+pub fn open(opener: &Opener<'_>) -> Result<Session> {
     for pause in [0.1, 0.4] {
         match opener.open().map_err(Broken::from) {
             Err(Broken { again: true, failure }) if failure.kind != Kind::Timeout => {
@@ -199,10 +236,13 @@ mod tests {
             while queue.state().waiting.len() < WAITING {
                 std::thread::yield_now();
             }
-            queue.leave();
+            let task = queue.pop().unwrap();
+            queue.leave(task, Failure::new(Kind::Refused, "no room"));
             assert!(!lister.join().unwrap());
         });
-        let undone = queue.undone().unwrap();
-        assert_eq!(undone.message, format!("files still to be moved: {WAITING}"));
+        let (unconnected, undone) = queue.undone();
+        assert_eq!(unconnected.first().unwrap().message, "no room");
+        let left = undone.unwrap().message;
+        assert!(left.starts_with("files still to be moved: 1000"), "{left}");
     }
 }

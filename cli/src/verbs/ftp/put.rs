@@ -10,13 +10,16 @@ use netkit_ftp::{Error, Session, Target, Upload};
 use netkit_wire::{Fault, Phase};
 
 use super::change::first;
-use super::crew::{Broken, Queue, work};
+use super::crew::{Broken, open, together};
 use super::session::{self, Opener};
 use super::transfer::{optional, tell};
 use crate::args::{FtpPut, Global};
 use crate::failure::{Failure, Kind, Result};
 use crate::progress::{LARGE, Progress};
 use crate::run::Run;
+
+/// Up to here, one connection is as good as several.
+const FEW: usize = 16;
 
 /// A file, and its place there.
 struct Task {
@@ -38,21 +41,23 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
     let opener = Opener::new(&run, target, &args.ways)?;
     let failures = Mutex::new(Vec::new());
     let fail = |failure| failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
-    let workers = args.parallel.min(u16::try_from(files.len()).unwrap_or(u16::MAX));
-    let queue = Queue::new(workers);
+    let session = open(&opener)?;
+    let most = u16::try_from(files.len()).unwrap_or(u16::MAX);
+    let workers = match args.parallel {
+        None if files.len() < FEW => 1,
+        asked => opener.connections(asked).min(most),
+    };
     let said = Mutex::new(run.output()?);
     let progress = opener.progress();
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                work(&opener, &queue, &fail, |session, task| {
-                    session.ahead = files.len() > 1;
-                    let bytes = send(session, &opener, task, args, &progress)?;
-                    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                    Ok(progress.aside(|| tell(&mut said, &run, &task.file, &task.path, bytes))?)
-                });
-            });
+    let hand = || {
+        |session: &mut Session, task: &Task| {
+            session.ahead = files.len() > 1;
+            let bytes = send(session, &opener, task, args, &progress)?;
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(progress.aside(|| tell(&mut said, &run, &task.file, &task.path, bytes))?)
         }
+    };
+    together(&opener, workers, Some(session), &fail, hand, |queue| {
         for file in files {
             let Some(path) = place(&opener.target, args, file, files.len()) else {
                 fail(Failure::new(Kind::Usage, "stdin has no name").hint("--name NAME"));
@@ -62,9 +67,7 @@ pub fn put(args: &FtpPut, global: &Global) -> Result<()> {
                 break;
             }
         }
-        queue.close();
     });
-    queue.undone().into_iter().for_each(&fail);
     said.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
     first(&run, failures.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use netkit_ftp::{Error, Session};
 use netkit_wire::{Fault, Phase};
 
+use super::crew::{Broken, Done, together};
 use super::session::Opener;
 use crate::failure::{Failure, Kind, Result};
 use crate::progress::Progress;
@@ -18,7 +18,14 @@ use crate::progress::Progress;
 /// Parts that are smaller are not worth a connection.
 const SMALLEST: u64 = 1 << 20;
 
-/// Fetches `size` bytes of a file in at most so many parts.
+/// The bytes from one place to another.
+struct Part {
+    /// Where the next ones go.
+    at: AtomicU64,
+    to: u64,
+}
+
+/// Fetches `size` bytes of a file in at most so many parts. Where a connection breaks, its part goes on where it ended.
 pub fn fetch(
     opener: &Opener<'_>,
     path: &str,
@@ -30,41 +37,37 @@ pub fn fetch(
     let parts = parts.min(size / SMALLEST).max(1);
     let length = size.div_ceil(parts);
     let failure: Mutex<Option<Failure>> = Mutex::default();
+    let fail = |why| {
+        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    };
     let came = AtomicU64::new(0);
     let at = || came.load(Ordering::Relaxed);
+    let hand = || |session: &mut Session, one: &Part| receive(session, opener, path, file, one, &came);
     progress.during(Path::new(path), Some(size), at, None, || {
-        std::thread::scope(|scope| {
+        let workers = u16::try_from(parts).unwrap_or(u16::MAX);
+        together(opener, workers, None, &fail, hand, |queue| {
             for from in (0..parts).map(|part| part * length) {
-                let (failure, came, to) = (&failure, &came, size.min(from + length));
-                scope.spawn(move || {
-                    let done = opener.open().and_then(|mut session| {
-                        opener.insist(&mut session, |session| {
-                            part(session, opener, path, file, from..to, came)
-                        })?;
-                        opener.leave(session);
-                        Ok(())
-                    });
-                    if let Err(why) = done {
-                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-                    }
-                });
+                queue.push(Part { at: AtomicU64::new(from), to: size.min(from + length) });
             }
         });
     });
     failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
-/// The bytes from one place to another.
-fn part(
+fn receive(
     session: &mut Session,
     opener: &Opener<'_>,
     path: &str,
     file: &File,
-    range: Range<u64>,
+    part: &Part,
     came: &AtomicU64,
-) -> Result<()> {
-    let about = |e: Error| opener.about_path(e, path);
-    let Range { start: from, end: to } = range;
+) -> Done {
+    let about = |e: Error| Broken::of(opener, e, path);
+    let (from, to) = (part.at.load(Ordering::Relaxed), part.to);
+    if from == to {
+        // All of it came before the connection broke.
+        return Ok(());
+    }
     let mut download = session.retr_part(path, from..to).map_err(about)?;
     let (mut at, mut buffer) = (from, vec![0; 1 << 18]);
     loop {
@@ -76,6 +79,7 @@ fn part(
         };
         file.write_all_at(buffer.get(..n).unwrap_or_default(), at).map_err(|e| Failure::write(path, &e))?;
         at += n as u64;
+        part.at.store(at, Ordering::Relaxed);
         came.fetch_add(n as u64, Ordering::Relaxed);
     }
     match download.finish() {
@@ -83,7 +87,8 @@ fn part(
         Ok(_) | Err(Error::Aborted) if at == to => Ok(()),
         Ok(_) | Err(Error::Aborted) => {
             let why = format!("{path}: the part from {from} on ended at {at} of {to}");
-            Err(Failure::new(Kind::Partial, why).with(&opener.target.endpoint))
+            let failure = Failure::new(Kind::Partial, why).with(&opener.target.endpoint);
+            Err(Broken { failure, again: false })
         }
         Err(why) => Err(about(why)),
     }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use netkit_ftp::{Client, Download, Error, Login, Mode, Opening, Report, Session, Target, connect};
 use netkit_socket::{Dialer, Endpoint, TlsVersion};
@@ -16,6 +17,10 @@ use crate::run::{Protocol, Run};
 
 /// RFC 959 section 5.2.
 const DATA_PORT: u16 = 20;
+/// How many connections hide that each file waits for a few answers.
+const CONNECTIONS: u16 = 4;
+/// Below this there is next to nothing to hide.
+const SHORT: Duration = Duration::from_millis(1);
 
 /// The target, or the mock server in its place.
 pub fn aim(run: &mut Run<'_>, text: Option<&str>) -> Result<Target> {
@@ -77,6 +82,8 @@ pub struct Opener<'r> {
     older_tls: AtomicBool,
     /// How often it has.
     wanted_older: AtomicUsize,
+    /// Whether connections come about so fast that the line costs nothing.
+    is_near: AtomicBool,
     /// Who logs in: found out once, however many sessions there are.
     login: Mutex<Option<Login>>,
 }
@@ -95,6 +102,7 @@ impl<'r> Opener<'r> {
             newest_tls: AtomicBool::new(false),
             older_tls: AtomicBool::new(false),
             wanted_older: AtomicUsize::new(0),
+            is_near: AtomicBool::new(false),
             login: Mutex::default(),
         })
     }
@@ -115,7 +123,20 @@ impl<'r> Opener<'r> {
         let lowest = self.run.net.tls.tls_min.as_deref() == Some("1.3");
         let is_newest = report.dial.tls.as_ref().is_some_and(|tls| tls.version == "TLSv1.3");
         self.newest_tls.store(is_newest && !lowest, Ordering::Relaxed);
+        let is_near = report.dial.connect < SHORT && report.dial.via.is_none();
+        self.is_near.store(is_near, Ordering::Relaxed);
         Ok((client, report))
+    }
+
+    /// Over how many connections many files are to go, once there is one: those that were asked for; else as many as hide
+    /// the round trips. On a line without any, files wait for processors, and more connections than those only get into each
+    /// other's way.
+    pub fn connections(&self, asked: Option<u16>) -> u16 {
+        let processors = || {
+            std::thread::available_parallelism()
+                .map_or(CONNECTIONS, |n| u16::try_from(n.get()).unwrap_or(CONNECTIONS).clamp(2, CONNECTIONS))
+        };
+        asked.unwrap_or_else(|| if self.is_near.load(Ordering::Relaxed) { processors() } else { CONNECTIONS })
     }
 
     /// Does something over a session, and once more over TLS 1.2 where the server does not see that TLS 1.3 resumed the session
@@ -228,7 +249,7 @@ impl<'r> Opener<'r> {
         for notice in session.take_notices() {
             self.run.warn(&notice.to_string());
         }
-        let soon = std::time::Instant::now().checked_add(std::time::Duration::from_secs(2));
+        let soon = std::time::Instant::now().checked_add(Duration::from_secs(2));
         if session.is_usable() && session.conn().deadline(soon).is_ok() {
             // Politeness; what the server says to it changes nothing.
             drop(session.quit());

@@ -89,6 +89,13 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// There is no room for this client.
+    pub(super) fn full(mut self) -> Result<(), Fault> {
+        self.say(421, "too many connections, come back later");
+        self.conn.flush()?;
+        self.conn.shutdown_write()
+    }
+
     pub(super) fn say(&mut self, code: u16, text: &str) {
         self.lines(code, vec![Text::from(text)]);
     }

@@ -18,7 +18,7 @@ use crate::digest::number;
 use crate::failure::{Failure, Kind, Result};
 use crate::folder::Folder;
 use crate::progress::LARGE;
-use crate::verbs::ftp::crew::{Broken, Queue, work};
+use crate::verbs::ftp::crew::{Broken, Queue, open, together};
 use crate::verbs::ftp::names;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::optional;
@@ -40,29 +40,21 @@ struct Task {
 
 pub fn down(job: &Job<'_>, dir: &str) -> Result<()> {
     let root = Folder::open(Path::new(dir))?;
-    let queue = Queue::new(job.args.parallel);
-    let mut session = job.opener.open()?;
-    let listed = std::thread::scope(|scope| {
-        for _ in 0..job.args.parallel {
-            let (queue, root) = (&queue, &root);
-            scope.spawn(move || {
-                let mut folder = None;
-                let one = |session: &mut Session, task: &Task| {
-                    let fetched = fetch(job, session, root, &mut folder, task);
-                    if fetched.is_ok() {
-                        job.sum.done();
-                    }
-                    fetched
-                };
-                work(job.opener, queue, &|failure| job.fail(failure), one);
-            });
+    let mut session = open(job.opener)?;
+    let hand = || {
+        let (mut folder, root) = (None, &root);
+        move |session: &mut Session, task: &Task| {
+            let fetched = fetch(job, session, root, &mut folder, task);
+            if fetched.is_ok() {
+                job.sum.done();
+            }
+            fetched
         }
-        let listed = walk(job, &mut session, &root, &queue);
-        queue.close();
-        listed
-    });
+    };
+    let workers = job.opener.connections(job.args.parallel);
+    let list = |queue: &Queue<Task>| walk(job, &mut session, &root, queue);
+    let listed = together(job.opener, workers, None, &|failure| job.fail(failure), hand, list);
     job.opener.leave(session);
-    queue.undone().into_iter().for_each(|failure| job.fail(failure));
     listed
 }
 

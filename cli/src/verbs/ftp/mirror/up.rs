@@ -11,7 +11,7 @@ use netkit_ftp::{Entry, Error, Session};
 
 use super::{DEPTH, Job};
 use crate::failure::{Failure, Kind, Result};
-use crate::verbs::ftp::crew::{Broken, Queue, work};
+use crate::verbs::ftp::crew::{Broken, Queue, open, together};
 use crate::verbs::ftp::put::pour_file;
 use crate::verbs::ftp::session::below;
 use crate::verbs::ftp::transfer::optional;
@@ -27,22 +27,12 @@ struct Task {
 pub fn up(job: &Job<'_>, dir: &str) -> Result<()> {
     let root = Path::new(dir);
     std::fs::read_dir(root).map_err(|e| Failure::read(dir, &e))?;
-    let queue = Queue::new(job.args.parallel);
-    let mut session = job.opener.open()?;
-    let walked = std::thread::scope(|scope| {
-        for _ in 0..job.args.parallel {
-            let queue = &queue;
-            scope.spawn(move || {
-                let one = |session: &mut Session, task: &Task| send(job, session, task);
-                work(job.opener, queue, &|failure| job.fail(failure), one);
-            });
-        }
-        let walked = walk(job, &mut session, root, &queue);
-        queue.close();
-        walked
-    });
+    let mut session = open(job.opener)?;
+    let workers = job.opener.connections(job.args.parallel);
+    let hand = || |session: &mut Session, task: &Task| send(job, session, task);
+    let list = |queue: &Queue<Task>| walk(job, &mut session, root, queue);
+    let walked = together(job.opener, workers, None, &|failure| job.fail(failure), hand, list);
     job.opener.leave(session);
-    queue.undone().into_iter().for_each(|failure| job.fail(failure));
     walked
 }
 
