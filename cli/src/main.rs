@@ -1,5 +1,6 @@
 //! `netkit`: a verb parses its target, makes a few client calls, prints. No protocol knowledge here.
 
+mod again;
 mod aim;
 #[allow(
     rustdoc::broken_intra_doc_links,

@@ -59,6 +59,7 @@ impl<'a> Run<'a> {
         let mut dialer = Dialer::default()
             .deadline(self.deadline)
             .throttle(self.throttle.clone())
+            .again(self.dialing())
             .tls(self.tls_with_server()?);
         if options.v4 || options.v6 {
             dialer = dialer.family(if options.v4 { Family::V4 } else { Family::V6 });
@@ -257,7 +258,12 @@ impl<'a> Run<'a> {
 
     /// Something the user should know, which is no failure.
     pub fn warn(&self, what: &str) {
-        if !self.net.output.quiet {
+        Run::warn_unless(self.net.output.quiet, what);
+    }
+
+    /// The same where there is no run at hand.
+    pub fn warn_unless(quiet: bool, what: &str) {
+        if !quiet {
             anstream::eprintln!("netkit: warning: {}", escape(what.as_bytes()));
         }
     }

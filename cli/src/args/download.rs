@@ -32,9 +32,6 @@ pub struct HttpDownload {
     /// The file must have this SHA-256, or it does not get its name
     #[arg(long, value_name = "HEX", value_parser = sha256)]
     pub sha256: Option<[u8; 32]>,
-    /// Try again after a failure that may pass, N times, going on where it broke off
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub retry: u32,
     /// Add a header field
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
@@ -54,9 +51,6 @@ pub struct HttpFetch {
     /// Answer from the cache on disk where that is fresh, and keep there what may be kept (RFC 9111)
     #[arg(hide_short_help = true, long)]
     pub cache: bool,
-    /// Try again after a failure that may pass, N times; not for POST and PATCH
-    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 0)]
-    pub retry: u32,
     /// With -o: leave the file alone where the server has no other version
     #[arg(hide_short_help = true, long, requires = "output")]
     pub if_changed: bool,

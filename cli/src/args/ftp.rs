@@ -151,7 +151,7 @@ pub struct FtpGet {
     #[arg(long, conflicts_with = "compress")]
     pub verify: bool,
     /// Each large file in so many parts at once
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "resume")]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=32))]
     pub segments: u64,
     #[command(flatten)]

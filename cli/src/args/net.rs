@@ -67,6 +67,11 @@ pub struct Connection {
     /// For everything together
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse)]
     pub max_time: Option<Duration>,
+    /// Try again, N times, what failed and may go better later: connections, and what can go on where it broke off
+    ///
+    /// Not what a server may have done already: a POST, an upload, a command.
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
     /// At most so many bytes a second, in and out together, over all connections: 500K, 1M
     #[arg(hide_short_help = true, long, value_name = "RATE", value_parser = amount::parse)]
     pub limit_rate: Option<u64>,

@@ -134,9 +134,6 @@ pub struct SmtpMany {
     /// Send over so many connections
     #[arg(short = 'P', long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub connections: u16,
-    /// Try again, so often, what was refused for now or not reached
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub retry: u32,
     /// Wait this long before the first new try; each later one takes twice as long
     #[arg(hide_short_help = true, long, value_name = "TIME", value_parser = duration::parse, default_value = "1s")]
     pub retry_wait: Duration,

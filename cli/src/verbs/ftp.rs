@@ -3,6 +3,7 @@
 mod change;
 mod copy;
 mod crew;
+mod fetch;
 mod list;
 mod mirror;
 mod names;

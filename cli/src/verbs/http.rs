@@ -149,7 +149,9 @@ fn show(
 
 /// How origins are reached: each scheme may have its own proxy.
 fn direct(run: &Run<'_>) -> Result<Direct> {
-    Ok(Direct::new(run.dialer_for("http")?).secure(run.dialer_for("https")?))
+    // Requests are tried again as a whole, with what the server says of when.
+    let dialer = |scheme| run.dialer_for(scheme).map(|dialer| dialer.again(None));
+    Ok(Direct::new(dialer("http")?).secure(dialer("https")?))
 }
 
 fn client(run: &Run<'_>, place: &compose::Place) -> Result<Client> {

@@ -1,5 +1,6 @@
 //! From an endpoint to a connected stream: options first, then [`Dialer::dial`].
 
+mod again;
 mod race;
 mod report;
 mod resolve;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use netkit_wire::{Clock, Elapsed, Stream};
 use socket2::{SockAddr, Socket};
 
+pub use again::Again;
 pub use report::{Attempt, DialReport, Dialed, Outcome, Via};
 pub(crate) use resolve::addresses_of;
 
@@ -76,6 +78,7 @@ pub struct Dialer {
     proxy: Option<Proxy>,
     proxy_tls: Tls,
     no_proxy: NoProxy,
+    again: Option<Again>,
 }
 
 impl Default for Dialer {
@@ -95,6 +98,7 @@ impl Default for Dialer {
             proxy: None,
             proxy_tls: Tls::default(),
             no_proxy: NoProxy::default(),
+            again: None,
         }
     }
 }
@@ -221,7 +225,7 @@ impl Dialer {
     /// [`NetError::Resolve`], [`NetError::Connect`], [`NetError::Timeout`], or [`NetError::Invalid`] for a host that
     /// no stream can be made to.
     pub fn dial(&self, to: &Endpoint) -> Result<Dialed, NetError> {
-        self.dial_until(to, self.limit())
+        self.persist(|| self.dial_until(to, self.limit()))
     }
 
     /// Connects to `to` and speaks TLS from the first byte, offering these ALPN protocols (RFC 7301).
@@ -232,6 +236,10 @@ impl Dialer {
     pub fn dial_tls(&self, to: &Endpoint, alpn: &[&str]) -> Result<Dialed, NetError> {
         let name = to.host().unwrap_or(&Host::Any);
         self.tls.ready(name)?;
+        self.persist(|| self.dial_tls_once(to, name, alpn))
+    }
+
+    fn dial_tls_once(&self, to: &Endpoint, name: &Host, alpn: &[&str]) -> Result<Dialed, NetError> {
         let limit = self.limit();
         let Dialed { stream, mut report } = self.dial_until(to, limit)?;
         let start = Instant::now();

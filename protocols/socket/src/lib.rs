@@ -105,7 +105,7 @@ mod stream;
 mod tls;
 
 pub use announce::Announcement;
-pub use dial::{Attempt, DialReport, Dialed, Dialer, Family, Outcome, Via};
+pub use dial::{Again, Attempt, DialReport, Dialed, Dialer, Family, Outcome, Via};
 pub use domain::{Domain, OtherDomain, Protocol, Type};
 pub use endpoint::{Address, Endpoint, Peer, ToEndpoint};
 pub use error::{NetError, ResolveFault, What};

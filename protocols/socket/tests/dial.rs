@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netkit_socket::{
-    Address, Dialer, Endpoint, Family, Host, Listener, NetError, Outcome, ResolveFault, What,
+    Address, Again, Dialer, Endpoint, Family, Host, Listener, NetError, Outcome, ResolveFault, What,
 };
 use netkit_wire::{Clock, Elapsed};
 use socket2::{Domain, Socket, Type};
@@ -231,4 +231,46 @@ fn half_a_conversation_can_end_while_the_other_half_goes_on() {
     stream.read_to_string(&mut got).unwrap();
     assert_eq!(got, "ABC");
     server.join().unwrap();
+}
+
+#[test]
+fn what_may_pass_is_tried_again() {
+    let port = closed_port();
+    let server = thread::spawn(move || {
+        // Long enough that the first try has failed, whenever it comes; the others wait for it.
+        thread::sleep(Duration::from_millis(100));
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        listener.accept().unwrap()
+    });
+    let again = Again::new(|error, before| {
+        assert!(matches!(error, NetError::Connect { .. }));
+        (before < 500).then_some(Duration::from_millis(20))
+    });
+    let dialed = Dialer::default().again(Some(again)).dial(&endpoint("127.0.0.1", port)).unwrap();
+    assert_eq!(dialed.report.tried.len(), 1);
+    server.join().unwrap();
+}
+
+#[test]
+fn no_patience_is_endless() {
+    let tries = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = tries.clone();
+    let again = Again::new(move |_, before| {
+        counted.store(before + 1, std::sync::atomic::Ordering::Relaxed);
+        (before < 3).then_some(Duration::from_millis(1))
+    });
+    let dialer = Dialer::default().again(Some(again));
+    let closed = endpoint("127.0.0.1", closed_port());
+    assert!(matches!(dialer.dial(&closed), Err(NetError::Connect { .. })));
+    assert_eq!(tries.swap(0, std::sync::atomic::Ordering::Relaxed), 4);
+    // What a wait would end behind the deadline of, is not waited for.
+    let patient = Again::new(|_, _| Some(Duration::from_secs(3600)));
+    let soon = Instant::now() + Duration::from_secs(60);
+    let dialer = dialer.deadline(Some(soon)).again(Some(patient));
+    assert!(matches!(dialer.dial(&closed), Err(NetError::Connect { .. })));
+    assert!(Instant::now() < soon);
+    // Nor is what no time changes: an argument.
+    let never = Again::new(|_, _| panic!("asked about an argument"));
+    let odd = Dialer::default().family(Family::V4).bind(ip("::1")).again(Some(never));
+    assert!(matches!(odd.dial(&closed), Err(NetError::Invalid { .. })));
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,33 +26,41 @@ struct Part {
     to: u64,
 }
 
-/// Fetches `size` bytes of a file in at most so many parts. Where a connection breaks, its part goes on where it ended.
+/// Fetches these bytes of a file in at most so many parts. Where a connection breaks, its part goes on where it ended. Up to
+/// where the file is whole, however it went.
 pub fn fetch(
     opener: &Opener<'_>,
     path: &str,
     file: &File,
-    size: u64,
+    missing: Range<u64>,
     parts: u64,
     progress: &Progress,
-) -> Result<()> {
-    let parts = parts.min(size / SMALLEST).max(1);
-    let length = size.div_ceil(parts);
+) -> (u64, Result<()>) {
+    let Range { start, end } = missing;
+    let bytes = end.saturating_sub(start);
+    let most = parts.min(bytes / SMALLEST).max(1);
+    let length = bytes.div_ceil(most);
+    let begins = (0..most).map(|part| start + part * length);
+    let parts: Vec<_> =
+        begins.map(|from| Part { at: AtomicU64::new(from), to: end.min(from + length) }).collect();
     let failure: Mutex<Option<Failure>> = Mutex::default();
     let fail = |why| {
         failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     };
-    let came = AtomicU64::new(0);
+    let came = AtomicU64::new(start);
     let at = || came.load(Ordering::Relaxed);
-    let hand = || |session: &mut Session, one: &Part| receive(session, opener, path, file, one, &came);
-    progress.during(Path::new(path), Some(size), at, None, || {
-        let workers = u16::try_from(parts).unwrap_or(u16::MAX);
+    let hand = || |session: &mut Session, one: &&Part| receive(session, opener, path, file, one, &came);
+    progress.during(Path::new(path), Some(end), at, None, || {
+        let workers = u16::try_from(most).unwrap_or(u16::MAX);
         together(opener, workers, None, &fail, hand, |queue| {
-            for from in (0..parts).map(|part| part * length) {
-                queue.push(Part { at: AtomicU64::new(from), to: size.min(from + length) });
+            for part in &parts {
+                queue.push(part);
             }
         });
     });
-    failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    let ends = parts.into_iter().map(|part| (part.at.into_inner(), part.to));
+    let whole = ends.into_iter().find(|(at, to)| at < to).map_or(end, |(at, _)| at);
+    (whole, failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err))
 }
 
 fn receive(

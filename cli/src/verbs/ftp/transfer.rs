@@ -1,27 +1,22 @@
 //! `netkit ftp get` and `cat`
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 use netkit_ftp::{Error, Session};
 use netkit_wire::{Fault, Phase};
 use serde_json::json;
 
 use super::change::first;
+use super::fetch::{How, fetch};
+use super::names;
 use super::session::{self, Opener};
-use super::when::time;
-use super::{names, segments};
 use crate::args::{FtpGet, FtpPaths, FtpWays, Global, NetArgs};
-use crate::digest::{hex, sha256};
 use crate::failure::{Failure, Kind, Result};
 use crate::glob;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::run::Run;
-
-/// Behind a file's name while it is not whole.
-const PART: &str = ".part";
 
 pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
@@ -67,19 +62,19 @@ pub fn get(args: &FtpGet, global: &Global) -> Result<()> {
                 }
             },
         };
-        let how = How { resume: args.resume, segments: args.segments, verify: args.verify };
-        if !session.is_usable() {
-            // The one before broke it.
-            match opener.open() {
-                Ok(open) => session = open,
-                Err(why) => {
-                    failures.push(why);
-                    break;
-                }
+        let mut how = How { resume: args.resume, segments: args.segments, verify: args.verify };
+        let mut version = None;
+        let fetched = run.persist(|| {
+            if !session.is_usable() {
+                // What came before broke it.
+                session = opener.open()?;
             }
-        }
-        let fetched =
-            opener.insist(&mut session, |session| fetch(session, &opener, path, &place, how, &progress));
+            let one =
+                |session: &mut Session| fetch(session, &opener, path, &place, how, &mut version, &progress);
+            let fetched = opener.insist(&mut session, one);
+            how.resume = true;
+            fetched
+        });
         match fetched {
             Ok(bytes) => {
                 progress.aside(|| tell(&mut said, &run, path, &place.display().to_string(), bytes))?
@@ -127,91 +122,6 @@ pub fn tell(said: &mut Output, run: &Run<'_>, from: &str, to: &str, bytes: u64) 
         return said.line(&json!({ "from": from, "to": to, "bytes": bytes }).to_string());
     }
     if run.net.output.quiet { Ok(()) } else { said.line(to) }
-}
-
-/// The hash that both ends know.
-const ALGORITHM: &str = "SHA-256";
-
-/// How a file is fetched.
-#[derive(Clone, Copy, Debug)]
-pub struct How {
-    pub resume: bool,
-    pub segments: u64,
-    /// Whether it is compared with the server's hash of it.
-    pub verify: bool,
-}
-
-/// One file, under its name when it is whole; how many bytes it has. What was interrupted stays beside it.
-pub fn fetch(
-    session: &mut Session,
-    opener: &Opener<'_>,
-    path: &str,
-    place: &Path,
-    how: How,
-    progress: &Progress,
-) -> Result<u64> {
-    let about = |e: Error| opener.about_path(e, path);
-    let mut part = place.as_os_str().to_owned();
-    part.push(PART);
-    let part = PathBuf::from(part);
-    let failed = |e: io::Error| Failure::write(part.display(), &e);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(!how.resume);
-    let mut file = options.open(&part).map_err(failed)?;
-    let from = file.seek(SeekFrom::End(0)).map_err(failed)?;
-    let size = optional(session.size(path)).map_err(about)?;
-    let modified = optional(session.mdtm(path)).map_err(about)?;
-    if let Some(size) = size.filter(|_| how.segments > 1) {
-        file.set_len(size).map_err(failed)?;
-        segments::fetch(opener, path, &file, size, how.segments, progress)?;
-    } else if size != Some(from) || from == 0 {
-        let from = if size.is_some_and(|size| from > size) {
-            // What is here is no part of that file.
-            file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
-            0
-        } else {
-            from
-        };
-        let mut download = session.retr(path, from).map_err(about)?;
-        download.limit(size.map_or(u64::MAX, |size| size.saturating_sub(from)));
-        let watched = file.try_clone().map_err(failed)?;
-        let at = || (&watched).stream_position().unwrap_or_default();
-        let copied =
-            progress.during(place, size, at, None, || download.copy_to(&mut file, size, &mut |_| {}));
-        let came = match copied {
-            Ok(came) => came,
-            Err(why) => return Err(opener.lost(download, why, path, part.display())),
-        };
-        download.finish().map_err(about)?;
-        let total = from + came;
-        if let Some(size) = size.filter(|size| *size != total) {
-            let why = format!("{path}: {total} bytes came of a file of {size}");
-            return Err(Failure::new(Kind::Partial, why).with(&opener.target.endpoint));
-        }
-    }
-    if how.verify {
-        verify(session, opener, path, &file, &part)?;
-    }
-    let total = file.metadata().map_err(failed)?.len();
-    if let Some(at) = modified.and_then(time) {
-        file.set_modified(at).map_err(failed)?;
-    }
-    drop(file);
-    std::fs::rename(&part, place).map_err(|e| Failure::write(place.display(), &e))?;
-    Ok(total)
-}
-
-/// Compares what came with the server's hash of it. What differs stays beside the place.
-fn verify(session: &mut Session, opener: &Opener<'_>, path: &str, file: &File, part: &Path) -> Result<()> {
-    let about = |e: Error| opener.about_path(e, path);
-    session.hash_by(ALGORITHM).map_err(about)?;
-    let (name, theirs) = session.hash(path).map_err(about)?;
-    let ours = hex(&sha256(file).map_err(|e| Failure::read(part.display(), &e))?);
-    if name.eq_ignore_ascii_case(ALGORITHM) && theirs == ours {
-        return Ok(());
-    }
-    let why = format!("{path}: its {ALGORITHM} here is {ours}; the server says {name} {theirs}");
-    Err(Failure::new(Kind::Checksum, why).hint(format!("the bytes are in {}", part.display())))
 }
 
 /// What a server that does not know the question does not tell.

@@ -8,7 +8,7 @@ use netkit_http::{Cache, Delivery, Error, Request, Response, Status, Validator};
 use super::download::known;
 use super::download::retry::{Miss, Retries};
 use crate::args::HttpCall;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
 
 /// The most that the cache keeps, in bytes.
@@ -52,14 +52,17 @@ pub fn remember(call: &HttpCall, url: &str, validator: Option<&Validator>) {
 pub struct Tries {
     retries: Retries,
     left: u32,
+    /// Whether it may be where the server has seen it.
+    repeatable: bool,
 }
 
 impl Tries {
-    /// None where the server may have done already what the request asks for, or the body is used up.
+    /// Where the server may have done already what the request asks for, or the body is used up, only what never reached it is
+    /// sent again.
     pub fn new(call: &HttpCall, request: &Request) -> Tries {
         let repeatable = request.method().is_idempotent() && request.payload().is_replayable();
-        let left = if repeatable { call.fetch.retry } else { 0 };
-        Tries { retries: Retries::new(left), left }
+        let left = if request.payload().is_replayable() { call.net.connection.retry } else { 0 };
+        Tries { retries: Retries::new(left), left, repeatable }
     }
 
     pub fn more(&self) -> bool {
@@ -71,6 +74,9 @@ impl Tries {
     /// # Errors
     /// What went wrong, when the same will not pass.
     pub fn again(&mut self, run: &Run<'_>, miss: Miss) -> Result<()> {
+        if !self.repeatable && !matches!(miss.failure.kind, Kind::Connect | Kind::Resolve) {
+            return Err(miss.failure);
+        }
         self.left = self.left.saturating_sub(1);
         self.retries.again(run, miss)
     }

@@ -42,15 +42,18 @@ pub fn backup(args: &ImapBackup, global: &Global) -> Result<()> {
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let root = Folder::open(Path::new(dir))?;
-    let mut session = opener.open()?;
-    if args.compress {
-        session.compress().map_err(|e| opener.about(e))?;
-    }
+    let open = || -> Result<Session> {
+        let mut session = opener.open()?;
+        if args.compress {
+            session.compress().map_err(|e| opener.about(e))?;
+        }
+        Ok(session)
+    };
     let mut output = run.output()?;
     let session = if args.restore {
-        restore::restore(session, &opener, args, &root, &mut output)?
+        restore::restore(open()?, &opener, args, &root, &mut output)?
     } else {
-        fetch(session, &opener, args, &root, &mut output)?
+        run.persist(|| fetch(open()?, &opener, args, &root, &mut output))?
     };
     output.finish()?;
     opener.leave(session)

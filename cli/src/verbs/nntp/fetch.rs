@@ -25,25 +25,6 @@ pub fn fetch(args: &NntpFetch, global: &Global) -> Result<()> {
     let target = session::aim(&mut run, target)?;
     let opener = Opener::new(&run, target)?;
     let (group, range, _) = session::scope(&opener.target.place, words)?;
-    // With --mock the port is another one each time, and so is the world.
-    let server = if run.is_mock() { "mock".to_owned() } else { opener.target.endpoint.to_string() };
-    let places = Places {
-        protocol: "nntp",
-        maildir: args.maildir.as_deref(),
-        mbox: args.mbox.as_deref(),
-        folder: args.folder.as_deref(),
-        state: args.state.as_deref(),
-    };
-    let mut seen = Seen::open(&places.state_path(&format!("{group}@{server}")))?;
-    let mut keep = Keep::open(&places, &mut seen)?;
-    let mut client = opener.open()?;
-    if args.compress {
-        match client.compress() {
-            Err(why) if why.connection_is_usable() => run.warn(&why.to_string()),
-            other => other.map_err(|e| opener.about(e))?,
-        }
-    }
-    let info = client.group(&group).map_err(|e| opener.about(e))?;
     let mut fetching = Fetching {
         run: &run,
         opener: &opener,
@@ -55,13 +36,7 @@ pub fn fetch(args: &NntpFetch, global: &Global) -> Result<()> {
         gone: 0,
         failed: None,
     };
-    let outcome = fetching.all(&mut client, (&group, &info, range), &mut seen, &mut keep);
-    // What came before a failure is safe and known, so that the next run goes on behind it.
-    let settled = keep.settle(&mut seen, now());
-    fetching.tell()?;
-    outcome?;
-    settled?;
-    session::leave(client);
+    run.persist(|| fetching.once(&group, range))?;
     fetching.finish()
 }
 
@@ -87,6 +62,39 @@ struct Fetching<'f> {
 }
 
 impl Fetching<'_> {
+    /// One session: everything that is new.
+    fn once(&mut self, group: &Group, range: Option<Range>) -> Result<()> {
+        (self.gone, self.failed) = (0, None);
+        let (run, opener, args) = (self.run, self.opener, self.args);
+        // With --mock the port is another one each time, and so is the world.
+        let server = if run.is_mock() { "mock".to_owned() } else { opener.target.endpoint.to_string() };
+        let places = Places {
+            protocol: "nntp",
+            maildir: args.maildir.as_deref(),
+            mbox: args.mbox.as_deref(),
+            folder: args.folder.as_deref(),
+            state: args.state.as_deref(),
+        };
+        let mut seen = Seen::open(&places.state_path(&format!("{group}@{server}")))?;
+        let mut keep = Keep::open(&places, &mut seen)?;
+        let mut client = opener.open()?;
+        if args.compress {
+            match client.compress() {
+                Err(why) if why.connection_is_usable() => run.warn(&why.to_string()),
+                other => other.map_err(|e| opener.about(e))?,
+            }
+        }
+        let info = client.group(group).map_err(|e| opener.about(e))?;
+        let outcome = self.all(&mut client, (group, &info, range), &mut seen, &mut keep);
+        // What came before a failure is safe and known, so that the next run goes on behind it.
+        let settled = keep.settle(&mut seen, now());
+        self.tell()?;
+        outcome?;
+        settled?;
+        session::leave(client);
+        Ok(())
+    }
+
     fn all(&mut self, client: &mut Client, scope: Scope<'_>, seen: &mut Seen, keep: &mut Keep) -> Result<()> {
         let wanted = self.wanted(client, scope, seen)?;
         let mut articles = client.retrieve(Part::Article, wanted.into_iter().map(Which::Number));

@@ -24,39 +24,20 @@ pub fn fetch(args: &Pop3Fetch, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = session::aim(&mut run, args.target.as_deref())?;
     let opener = Opener::new(&run, target)?;
-    let (client, report) = opener.dial()?;
+    let mut fetching = Fetching::new(&run, &opener, args)?;
+    run.persist(|| fetching.once())?;
+    fetching.finish()
+}
+
+/// Who it is that the messages are of: the name of what is known of them.
+fn account(run: &Run<'_>, opener: &Opener<'_>) -> String {
     let user = opener.target.user.as_ref().map(ToString::to_string);
     let user = user.or_else(|| {
         run.net.login.user.as_deref().map(|user| user.split(':').next().unwrap_or_default().to_owned())
     });
     // With --mock the port is another one each time, and so is the world.
     let place = if run.is_mock() { "mock".to_owned() } else { opener.target.endpoint.to_string() };
-    let account = format!("{}@{place}", user.unwrap_or_default());
-    let places = Places {
-        protocol: "pop3",
-        maildir: args.maildir.as_deref(),
-        mbox: args.mbox.as_deref(),
-        folder: None,
-        state: args.state.as_deref(),
-    };
-    let mut seen = Seen::open(&places.state_path(&account))?;
-    let mut keep = Keep::open(&places, &mut seen)?;
-    let maildrop = opener.login(client, &report)?;
-    let mut maildrop = maildrop.map_err(|_| Failure::new(Kind::Login, "nobody to log in").hint("-u NAME"))?;
-    maildrop.capa().map_err(|e| opener.about(e))?;
-    let mut fetching = Fetching::new(&run, &opener, args)?;
-    let outcome = fetching.all(&mut maildrop, &mut seen, &mut keep);
-    // What came before a failure is safe and known, so that the next run goes on behind it.
-    let settled = keep.settle(&mut seen, now());
-    fetching.told()?;
-    outcome?;
-    settled?;
-    fetching.delete(&mut maildrop, &mut seen)?;
-    let quit = maildrop.quit();
-    if fetching.deleted > 0 {
-        quit.map_err(|e| opener.about(e))?;
-    }
-    fetching.finish()
+    format!("{}@{place}", user.unwrap_or_default())
 }
 
 fn now() -> i64 {
@@ -76,6 +57,8 @@ struct Fetching<'f> {
     /// Those that were fetched in this run: result lines wait until they are safe.
     fetched: Vec<(Number, String, u64)>,
     told: usize,
+    /// How many came in earlier tries of it.
+    earlier: usize,
     bytes: u64,
     larger: usize,
     other: usize,
@@ -99,12 +82,50 @@ impl<'f> Fetching<'f> {
             unsure: HashSet::new(),
             fetched: Vec::new(),
             told: 0,
+            earlier: 0,
             bytes: 0,
             larger: 0,
             other: 0,
             refused: None,
             deleted: 0,
         })
+    }
+
+    /// One session: everything that is new.
+    fn once(&mut self) -> Result<()> {
+        // Numbers hold for one session alone.
+        self.earlier += self.fetched.len();
+        self.fetched.clear();
+        self.on_server.clear();
+        self.unsure.clear();
+        (self.told, self.larger, self.other, self.refused) = (0, 0, 0, None);
+        let (opener, args) = (self.opener, self.args);
+        let (client, report) = opener.dial()?;
+        let places = Places {
+            protocol: "pop3",
+            maildir: args.maildir.as_deref(),
+            mbox: args.mbox.as_deref(),
+            folder: None,
+            state: args.state.as_deref(),
+        };
+        let mut seen = Seen::open(&places.state_path(&account(self.run, opener)))?;
+        let mut keep = Keep::open(&places, &mut seen)?;
+        let maildrop = opener.login(client, &report)?;
+        let mut maildrop =
+            maildrop.map_err(|_| Failure::new(Kind::Login, "nobody to log in").hint("-u NAME"))?;
+        maildrop.capa().map_err(|e| opener.about(e))?;
+        let outcome = self.all(&mut maildrop, &mut seen, &mut keep);
+        // What came before a failure is safe and known, so that the next run goes on behind it.
+        let settled = keep.settle(&mut seen, now());
+        self.told()?;
+        outcome?;
+        settled?;
+        self.delete(&mut maildrop, &mut seen)?;
+        let quit = maildrop.quit();
+        if self.deleted > 0 {
+            quit.map_err(|e| opener.about(e))?;
+        }
+        Ok(())
     }
 
     fn all(&mut self, maildrop: &mut Maildrop, seen: &mut Seen, keep: &mut Keep) -> Result<()> {
@@ -259,7 +280,8 @@ impl<'f> Fetching<'f> {
 
     fn finish(mut self) -> Result<()> {
         if !self.run.json() && !self.run.net.output.quiet {
-            let mut line = format!("{} new messages, {} bytes", self.fetched.len(), self.bytes);
+            let count = self.earlier + self.fetched.len();
+            let mut line = format!("{count} new messages, {} bytes", self.bytes);
             for (count, what) in
                 [(self.deleted, "deleted"), (self.larger, "too large"), (self.other, "others")]
             {

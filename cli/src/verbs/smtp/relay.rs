@@ -137,7 +137,8 @@ impl Relay<'_> {
             None => 25,
         };
         let mut target = Target::new(Endpoint::new(host.clone(), port), Security::Opportunistic);
-        let mut opener = Opener::new(self.run, target.clone(), &self.args.session).map_err(passing)?;
+        let opener = Opener::new(self.run, target.clone(), &self.args.session);
+        let mut opener = opener.map_err(passing)?.impatient();
         if self.args.mx.dns.is_some()
             && let Host::Name(name) = host
         {

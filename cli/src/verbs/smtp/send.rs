@@ -42,7 +42,7 @@ pub fn send(args: &SmtpSend, global: &Global) -> Result<()> {
     if let Some(last) = args.many.stop_after {
         return stop(&opener, jobs, &task, last);
     }
-    deliver(&opener, jobs, &task)
+    deliver(&opener.impatient(), jobs, &task)
 }
 
 /// One word that is a file is the message where no target is needed.
@@ -172,7 +172,7 @@ pub fn sendmail(args: &SmtpSendmail, global: &Global) -> Result<()> {
     }
     let target = session::aim(&mut run, Some(&args.server), &args.session)?;
     let opener = Opener::new(&run, target, &args.session)?;
-    deliver(&opener, jobs, &task).map_err(|failure| match failure.kind {
+    deliver(&opener.impatient(), jobs, &task).map_err(|failure| match failure.kind {
         Kind::Connect => failure.hint("--server or NETKIT_SENDMAIL_SERVER names another server"),
         _ => failure,
     })

@@ -50,6 +50,13 @@ impl<'r> Opener<'r> {
         Ok(Opener { run, target, session, dialer })
     }
 
+    /// For those who try again themselves, with what the server says of it.
+    #[must_use]
+    pub fn impatient(mut self) -> Self {
+        self.dialer = self.dialer.again(None);
+        self
+    }
+
     /// Connects, changes to TLS and logs in, as asked.
     pub fn open(&self) -> Result<(Client, Report)> {
         let (mut client, report) = self.dial(Until::Ready)?;

@@ -65,7 +65,7 @@ pub fn wait(run: &Run<'_>, args: &SocketWait) -> Result<()> {
     }
     let tune = Tune::default();
     let each = run.net.connection.connect_timeout.unwrap_or(Duration::from_secs(2));
-    let dialer = dialer(run, &tune, place.carrier.as_str())?.connect_timeout(each);
+    let dialer = dialer(run, &tune, place.carrier.as_str())?.connect_timeout(each).again(None);
     let dialer = mock::instead(run, &mut place, dialer)?;
     let minute = Instant::now() + Duration::from_secs(60);
     let until = run.deadline().unwrap_or(minute);

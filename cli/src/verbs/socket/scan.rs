@@ -27,7 +27,8 @@ struct Found {
 }
 
 pub fn run(run: &Run<'_>, args: &SocketScan) -> Result<()> {
-    let dialer = dialer(run, &Tune::default(), "tcp")?;
+    // That nobody answers is what is to be found out.
+    let dialer = dialer(run, &Tune::default(), "tcp")?.again(None);
     let dialer = if run.net.connection.connect_timeout.is_none() {
         dialer.connect_timeout(Duration::from_secs(1))
     } else {

@@ -34,7 +34,7 @@ impl Dialer {
     /// As [`dial`](Dialer::dial).
     pub fn dial_forward(&self, to: &Endpoint) -> Result<Dialed, NetError> {
         match self.proxy_for(to).filter(|proxy| proxy.kind().is_http()) {
-            Some(proxy) => self.reach(proxy, to, self.limit()),
+            Some(proxy) => self.persist(|| self.reach(proxy, to, self.limit())),
             None => self.dial(to),
         }
     }

@@ -8,9 +8,9 @@ use netkit_ftp::{Error, Session};
 use crate::failure::{Failure, Kind, Result};
 use crate::progress::Progress;
 use crate::verbs::ftp::session::{Opener, below};
-use crate::verbs::ftp::{names, put, transfer};
+use crate::verbs::ftp::{fetch, names, put};
 
-const HOW: transfer::How = transfer::How { resume: false, segments: 1, verify: false };
+const HOW: fetch::How = fetch::How { resume: false, segments: 1, verify: false };
 
 /// One transfer.
 pub struct Moving {
@@ -64,7 +64,7 @@ impl Moving {
         match &self.way {
             Way::Get { path, name } => {
                 let progress = if self.is_behind { Progress::Nowhere } else { opener.progress() };
-                let bytes = transfer::fetch(session, opener, path, name, HOW, &progress)?;
+                let bytes = fetch::fetch(session, opener, path, name, HOW, &mut None, &progress)?;
                 Ok(format!("{}: {bytes} bytes", shown(name)))
             }
             Way::Put { file, path } => {

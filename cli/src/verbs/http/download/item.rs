@@ -55,7 +55,7 @@ type Try<T> = std::result::Result<T, Miss>;
 
 /// Fetches it, as often as it takes and is allowed.
 pub(super) fn fetch(job: &Job<'_>, hand: &mut Hand, place: &Place) -> Result<Fetched> {
-    let mut retries = Retries::new(job.args.retry);
+    let mut retries = Retries::new(job.args.net.connection.retry);
     let mut again = false;
     loop {
         match attempt(job, hand, place, std::mem::replace(&mut again, true)) {

@@ -1,18 +1,12 @@
 //! Once more, after a while that grows.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use netkit_http::{Error, Head, retry_after};
 
+use crate::again::{Tries, may_pass};
 use crate::failure::{Failure, Kind, Result};
 use crate::run::Run;
-
-/// The first wait; each further one is twice as long.
-const FIRST: Duration = Duration::from_millis(600);
-/// The longest wait.
-const LONGEST: Duration = Duration::from_secs(60);
-/// The longest wait that a server may ask for.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A try that failed.
 pub struct Miss {
@@ -48,16 +42,7 @@ impl Miss {
 
     pub fn error(url: &str, error: Error) -> Miss {
         let failure = Failure::from(error).with(url);
-        let transient = matches!(
-            failure.kind,
-            Kind::Connect
-                | Kind::Resolve
-                | Kind::Partial
-                | Kind::Empty
-                | Kind::Send
-                | Kind::Receive
-                | Kind::Timeout
-        );
+        let transient = may_pass(&failure);
         Miss { transient, ..failure.into() }
     }
 }
@@ -68,16 +53,15 @@ impl From<Failure> for Miss {
     }
 }
 
-/// How many tries are left, and how long the next wait is.
+/// Which tries are left.
 pub struct Retries {
-    left: u32,
-    wait: Duration,
+    tries: Tries,
     restarts: u32,
 }
 
 impl Retries {
     pub fn new(tries: u32) -> Retries {
-        Retries { left: tries, wait: FIRST, restarts: 2 }
+        Retries { tries: Tries::new(tries), restarts: 2 }
     }
 
     /// Waits for the next try.
@@ -89,29 +73,9 @@ impl Retries {
             self.restarts -= 1;
             return Ok(());
         }
-        if !miss.transient || self.left == 0 {
+        if !miss.transient {
             return Err(miss.failure);
         }
-        let wait = miss.wait.unwrap_or_else(|| jittered(self.wait));
-        let late = run.deadline().is_some_and(|at| Instant::now() + wait.min(PATIENCE) >= at);
-        if wait > PATIENCE || late {
-            return Err(miss.failure);
-        }
-        run.warn(&format!(
-            "{}; once more in {:.1} s ({} left)",
-            miss.failure.message,
-            wait.as_secs_f64(),
-            self.left
-        ));
-        std::thread::sleep(wait);
-        self.left -= 1;
-        self.wait = (self.wait * 2).min(LONGEST);
-        Ok(())
+        self.tries.pause(run, miss.failure, miss.wait)
     }
-}
-
-/// Between one half and the whole, so that clients that failed together do not come back together.
-fn jittered(wait: Duration) -> Duration {
-    let random = getrandom::u32().unwrap_or(u32::MAX);
-    wait.mul_f64(0.5 + f64::from(random) / f64::from(u32::MAX) / 2.0)
 }

@@ -211,7 +211,7 @@ impl Worker<'_> {
     }
 
     fn may_retry(&self, job: &Job) -> bool {
-        job.tries <= self.task.many.retry
+        job.tries <= self.opener.run.net.connection.retry
     }
 
     fn later(&self, job: Job) {
