@@ -5,45 +5,17 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::command::{Ran, command, netkit, netkit_with};
-
-/// A mock server in a process of its own, so that several commands see one world.
-pub struct World {
-    process: std::process::Child,
-    pub port: u64,
-}
+use crate::world::World;
 
 impl World {
-    pub fn new(options: &[&str]) -> World {
-        use std::io::BufRead;
-        let mut process = command()
-            .args(["mock", "--json", "ftp"])
-            .args(options)
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let plain = all.iter().find(|one| one["tls"] == false).unwrap();
-        World { port: plain["port"].as_u64().unwrap(), process }
-    }
-
     pub fn ftp(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
-        let at = format!("localhost:{}/{path}", self.port);
-        netkit(&[&["ftp", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
+        self.run(verb, &format!("/{path}"), words)
     }
 
     /// The same in TLS.
     pub fn ftp_in_tls(&self, verb: &str, path: &str, words: &[&str]) -> Ran {
-        let at = format!("localhost:{}/{path}", self.port);
+        let at = self.at(&format!("/{path}"));
         netkit(&[&["ftp", verb, &at], words, &["--starttls", "-k", "-u", "alice:secret"]].concat())
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
     }
 }
 
@@ -94,12 +66,12 @@ fn every_verb_runs_at_the_mock_server() {
 
 #[test]
 fn files_go_there_and_come_back() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     std::fs::write(here("a"), "one").unwrap();
     assert_eq!(world.ftp("put", "in/", &[&here("a")]).code(0).stdout, "in/a\n");
-    let at = format!("localhost:{}/in/stdin", world.port);
+    let at = world.at("/in/stdin");
     netkit_with(&["ftp", "put", &at, "-", "--plain", "-u", "alice:secret"], b"from stdin").code(0);
     world.ftp("put", "in/a", &["--append", &here("a")]).code(0);
     assert_eq!(world.ftp("cat", "in/a", &[]).code(0).stdout, "oneone");
@@ -131,7 +103,7 @@ fn files_go_there_and_come_back() {
 
 #[test]
 fn what_goes_and_comes_may_be_compressed() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let text = "the same line again\n".repeat(50_000);
@@ -167,7 +139,7 @@ fn what_would_be_sent() {
 
 #[test]
 fn many_files_go_over_several_connections() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let files: Vec<String> = (0..60)
         .map(|n| {
@@ -187,7 +159,7 @@ fn many_files_go_over_several_connections() {
 
 #[test]
 fn a_mirror_moves_what_has_changed_and_stays_inside() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("kept");
     let mirror = |words: &[&str]| {
@@ -229,7 +201,7 @@ fn a_mirror_moves_what_has_changed_and_stays_inside() {
 /// Names that lead out are left out, each with an error, and the rest comes.
 #[test]
 fn names_that_lead_out_are_left_out() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let letter = dir.path().join("x").display().to_string();
     std::fs::write(&letter, "x").unwrap();
@@ -245,7 +217,7 @@ fn names_that_lead_out_are_left_out() {
 
 #[test]
 fn a_connection_that_breaks_is_made_anew() {
-    let world = World::new(&["--fault", "ftp:RETR:2:drop"]);
+    let world = World::new("ftp", &["--fault", "ftp:RETR:2:drop"]);
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("kept").display().to_string();
     let moved = last(&world.ftp("mirror", "", &[&kept, "--json", "-P", "2"]).code(0));
@@ -254,12 +226,12 @@ fn a_connection_that_breaks_is_made_anew() {
 
 #[test]
 fn from_server_to_server_through_here_or_between_them() {
-    let (one, other) = (World::new(&[]), World::new(&[]));
-    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port);
+    let (one, other) = (World::new("ftp", &[]), World::new("ftp", &[]));
+    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port());
     for (flag, way, name) in
         [(None, "through here", "in/"), (Some("--fxp"), "between the servers", "direct/x")]
     {
-        let to = format!("ftp://alice:secret@localhost:{}/{name}", other.port);
+        let to = format!("ftp://alice:secret@localhost:{}/{name}", other.port());
         let words = ["ftp", "copy", &from, &to, "--plain"];
         let ran = netkit(&[&words[..], flag.as_slice()].concat()).code(0);
         let place = if name.ends_with('/') { format!("{name}ports.txt") } else { name.to_owned() };
@@ -267,8 +239,8 @@ fn from_server_to_server_through_here_or_between_them() {
         let stat = other.ftp("stat", &place, &["--json"]).code(0).stdout;
         assert!(stat.contains("\"size\":333") && stat.contains("1991-03-01"), "{stat}");
     }
-    let nowhere = format!("ftp://alice:secret@localhost:{}/nope", one.port);
-    let to = format!("ftp://alice:secret@localhost:{}/nope", other.port);
+    let nowhere = format!("ftp://alice:secret@localhost:{}/nope", one.port());
+    let to = format!("ftp://alice:secret@localhost:{}/nope", other.port());
     for flag in [None, Some("--fxp")] {
         netkit(&[&["ftp", "copy", &nowhere, &to, "--plain"], flag.as_slice()].concat()).code(78);
         other.ftp("stat", "nope", &[]).code(78);

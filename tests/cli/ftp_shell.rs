@@ -1,8 +1,8 @@
 //! `netkit ftp shell`: a script, jobs behind the prompt, and a person at a terminal.
 
 use crate::command::netkit_with;
-use crate::ftp::World;
 use crate::screen::Screen;
+use crate::world::World;
 
 #[test]
 fn a_shell_is_a_script_too() {
@@ -32,7 +32,7 @@ fn a_shell_is_a_script_too() {
 
 #[test]
 fn transfers_go_on_behind_the_prompt() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let large = vec![b'x'; 300_000];
     std::fs::write(dir.path().join("large"), &large).unwrap();
@@ -40,7 +40,7 @@ fn transfers_go_on_behind_the_prompt() {
     let script = format!(
         "lcd {here}\nput large /a/one &\nwait 1\nget /a/one back &\nls /notes\nget /nope none &\nls / &\nwait 9\nwait\njobs\n"
     );
-    let at = format!("localhost:{}", world.port);
+    let at = world.at("");
     let words = ["ftp", "shell", &at, "--plain", "-u", "alice:secret"];
     let ran = netkit_with(&words, script.as_bytes()).code(2);
     for wanted in [

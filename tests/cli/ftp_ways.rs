@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::command::{command, netkit};
-use crate::ftp::{World, last, pattern};
+use crate::ftp::{last, pattern};
+use crate::world::World;
 
 #[test]
 fn a_server_may_want_its_tls_session_resumed() {
-    let world = World::new(&["--ftp", "reuse"]);
+    let world = World::new("ftp", &["--ftp", "reuse"]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let files: Vec<String> = (0..10).map(|n| here(&format!("f{n}"))).collect();
@@ -23,7 +24,7 @@ fn a_server_may_want_its_tls_session_resumed() {
 
 #[test]
 fn a_server_that_does_not_see_that_tls_1_3_resumes_has_tls_1_2() {
-    let world = World::new(&["--ftp", "reuse-tls1.2"]);
+    let world = World::new("ftp", &["--ftp", "reuse-tls1.2"]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     std::fs::create_dir(here("tree")).unwrap();
@@ -51,8 +52,8 @@ fn a_server_that_does_not_see_that_tls_1_3_resumes_has_tls_1_2() {
 
 #[test]
 fn the_server_dials_from_its_data_port_or_not() {
-    let strict = World::new(&["--ftp", "data-port"]);
-    let free = World::new(&[]);
+    let strict = World::new("ftp", &["--ftp", "data-port"]);
+    let free = World::new("ftp", &[]);
     let words = ["--active", "--verify-data-port"];
     for world in [&strict, &free] {
         assert!(world.ftp("cat", "about.txt", &["--active"]).code(0).stdout.starts_with("This world"));
@@ -66,7 +67,7 @@ fn the_server_dials_from_its_data_port_or_not() {
 
 #[test]
 fn a_server_that_gives_fewer_connections_than_asked_for_is_enough() {
-    let world = World::new(&["--ftp", "crowded", "--latency", "5ms"]);
+    let world = World::new("ftp", &["--ftp", "crowded", "--latency", "5ms"]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let files: Vec<String> = (0..40).map(|n| here(&format!("f{n}"))).collect();
@@ -90,7 +91,7 @@ fn a_server_that_gives_fewer_connections_than_asked_for_is_enough() {
 
 #[test]
 fn a_part_whose_connection_breaks_goes_on() {
-    let world = World::new(&["--fault", "ftp:RETR:2:drop"]);
+    let world = World::new("ftp", &["--fault", "ftp:RETR:2:drop"]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let large: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).take(5_000_000).collect();
@@ -104,8 +105,64 @@ fn a_part_whose_connection_breaks_goes_on() {
 }
 
 #[test]
+fn parts_that_broke_off_leave_nothing_that_looks_whole() {
+    let world = World::new("ftp", &["--fault", "ftp:REST 2500000:drop", "--fault", "ftp:RANG 2500000:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let large: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).take(5_000_000).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    let got = here("got");
+    world.ftp("get", "in/large", &["-o", &got, "--segments", "4"]).code(52);
+    assert!(!Path::new(&got).exists() && !Path::new(&format!("{got}.parts")).exists());
+    assert!(std::fs::read(format!("{got}.part")).unwrap() == large[..2_500_000]);
+    // The rest of it, in parts that end elsewhere.
+    world.ftp("get", "in/large", &["-o", &got, "--segments", "3", "-c"]).code(52);
+    std::fs::write(format!("{got}.part"), &large[..2_500_001]).unwrap();
+    world.ftp("get", "in/large", &["-o", &got, "--segments", "2", "-c"]).code(0);
+    assert!(std::fs::read(&got).unwrap() == large);
+    std::fs::write(format!("{got}.part"), &large[..9]).unwrap();
+    world.ftp("get", "in/large", &["-o", &got, "-c"]).code(0);
+    assert!(std::fs::read(&got).unwrap() == large);
+}
+
+#[test]
+fn a_download_is_tried_again_from_where_it_broke_off() {
+    let world = World::new("ftp", &["--fault", "ftp:RETR:2:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = |name: &str| dir.path().join(name).display().to_string();
+    let large: Vec<u8> = (0..500_000_u32).flat_map(u32::to_le_bytes).take(500_000).collect();
+    std::fs::write(here("large"), &large).unwrap();
+    world.ftp("put", "in/", &[&here("large")]).code(0);
+    std::fs::write(here("got.part"), &large[..123_456]).unwrap();
+    let words = ["-o".to_owned(), here("got"), "-c".to_owned(), "-v".to_owned(), "--retry".to_owned()];
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ran = world.ftp("get", "in/large", &[&words[..], &["2"]].concat()).code(0).says("once more in");
+    assert_eq!(ran.stderr.matches("> REST 123456").count(), 3, "{}", ran.stderr);
+    assert!(std::fs::read(here("got")).unwrap() == large);
+}
+
+#[test]
+fn a_server_that_comes_late_is_waited_for() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        std::io::Write::write_all(&mut listener.accept().unwrap().0, b"iHello\t\t\t0\r\n.\r\n").unwrap();
+    });
+    let place = format!("127.0.0.1:{port}/");
+    let words = ["--no-config", "gopher", "menu", &place, "--retry", "9"];
+    netkit(&words).code(0).says("once more in").says("(9 left)");
+    server.join().unwrap();
+    netkit(&["--no-config", "gopher", "menu", &place]).code(7);
+    // What never reached a server may be sent again, whatever it is.
+    netkit(&["--no-config", "http", "post", &place, "a=b", "--retry", "1"]).code(7).says("(1 left)");
+    netkit(&["--no-config", "gopher", "menu", &place, "--retry", "5", "--max-time", "400ms"]).code(7);
+}
+
+#[test]
 fn the_control_connection_is_kept_alive() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     for name in ["a", "b"] {
@@ -122,7 +179,7 @@ fn the_control_connection_is_kept_alive() {
 
 #[test]
 fn a_part_is_asked_for_where_there_are_ranges() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let large = pattern(3_500_000);
@@ -135,23 +192,23 @@ fn a_part_is_asked_for_where_there_are_ranges() {
 
 #[test]
 fn what_came_is_compared_with_the_servers_hash() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().display().to_string();
     world.ftp("get", "about.txt", &["--verify", "-d", &to, "-v"]).code(0).says("> HASH about.txt");
-    let liar = World::new(&["--fault", "ftp:HASH:reply=213 SHA-256 0-9 00ff about.txt"]);
+    let liar = World::new("ftp", &["--fault", "ftp:HASH:reply=213 SHA-256 0-9 00ff about.txt"]);
     let other = dir.path().join("other");
     liar.ftp("get", "about.txt", &["--verify", "-o", other.to_str().unwrap()])
         .code(18)
         .says("the server says");
     assert!(!other.exists() && dir.path().join("other.part").exists());
-    let silent = World::new(&["--fault", "ftp:FEAT:reply=502 what"]);
+    let silent = World::new("ftp", &["--fault", "ftp:FEAT:reply=502 what"]);
     silent.ftp("get", "about.txt", &["--verify", "-d", &to]).says("does not offer HASH");
 }
 
 #[test]
 fn what_is_refused_is_not_sent_again() {
-    let world = World::new(&["--fault", "ftp:STOR:9:reply=452 no room"]);
+    let world = World::new("ftp", &["--fault", "ftp:STOR:9:reply=452 no room"]);
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a");
     std::fs::write(&file, "a").unwrap();
@@ -161,9 +218,9 @@ fn what_is_refused_is_not_sent_again() {
 
 #[test]
 fn between_two_servers_in_tls_one_is_its_client() {
-    let (one, other) = (World::new(&[]), World::new(&[]));
-    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port);
-    let to = format!("ftp://alice:secret@localhost:{}/x", other.port);
+    let (one, other) = (World::new("ftp", &[]), World::new("ftp", &[]));
+    let from = format!("ftp://alice:secret@localhost:{}/notes/ports.txt", one.port());
+    let to = format!("ftp://alice:secret@localhost:{}/x", other.port());
     let ran = netkit(&["ftp", "copy", "--fxp", &from, &to, "--starttls", "-k", "-v"]).code(0);
     assert_eq!(ran.stdout, "x\tbetween the servers\n");
     assert!(ran.stderr.contains("> CPSV"), "{}", ran.stderr);
@@ -172,7 +229,7 @@ fn between_two_servers_in_tls_one_is_its_client() {
 
 #[test]
 fn the_control_connection_goes_on_in_clear_text() {
-    let world = World::new(&["--ftp", "reuse"]);
+    let world = World::new("ftp", &["--ftp", "reuse"]);
     let ran = world.ftp_in_tls("cat", "about.txt", &["--ccc", "--host", "mock.netkit.example", "-v"]).code(0);
     assert!(ran.stdout.starts_with("This world"));
     let said = &ran.stderr;
@@ -191,7 +248,7 @@ fn parts(folder: &Path) -> Vec<(String, u64)> {
 
 /// Mirrors `in`, and is killed as soon as some of its one file is here: what is left of it.
 fn killed_midway(world: &World, kept: &Path) -> (String, u64) {
-    let at = format!("localhost:{}/in", world.port);
+    let at = world.at("/in");
     let options = ["--plain", "-u", "alice:secret", "--limit-rate", "1M"];
     let mut child = command()
         .args(["ftp", "mirror", &at])
@@ -213,7 +270,7 @@ fn killed_midway(world: &World, kept: &Path) -> (String, u64) {
 
 #[test]
 fn a_mirror_goes_on_where_it_was_interrupted() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     let large = pattern(4_000_000);
@@ -229,7 +286,7 @@ fn a_mirror_goes_on_where_it_was_interrupted() {
 
 #[test]
 fn another_version_of_a_file_is_not_gone_on_with() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let here = |name: &str| dir.path().join(name).display().to_string();
     std::fs::write(here("large"), pattern(2_000_000)).unwrap();
@@ -249,7 +306,7 @@ fn another_version_of_a_file_is_not_gone_on_with() {
 
 #[test]
 fn what_was_asked_for_and_cannot_be_had_is_no_success() {
-    let world = World::new(&[]);
+    let world = World::new("ftp", &[]);
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().join("kept").display().to_string();
     // The mock tells no permissions.
@@ -260,7 +317,7 @@ fn what_was_asked_for_and_cannot_be_had_is_no_success() {
 
 #[test]
 fn the_next_file_comes_over_another_connection_when_one_broke() {
-    let world = World::new(&["--fault", "ftp:RETR:1:drop"]);
+    let world = World::new("ftp", &["--fault", "ftp:RETR:1:drop"]);
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().display().to_string();
     let ran = world.ftp("get", "notes", &["ports.txt", "sockets.txt", "-d", &to]);

@@ -4,57 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::command::{Ran, command, netkit, netkit_with};
-
-/// Mock servers in a process of their own, so that several commands see one world.
-struct World {
-    process: std::process::Child,
-    smtp: u64,
-    imap: u64,
-}
-
-impl World {
-    fn new(options: &[&str]) -> World {
-        use std::io::BufRead;
-        let mut process = command()
-            .args(["mock", "--json", "smtp", "imap"])
-            .args(options)
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(4).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = |protocol: &str| {
-            let plain = all.iter().find(|one| one["protocol"] == protocol && one["tls"] == false);
-            plain.unwrap()["port"].as_u64().unwrap()
-        };
-        World { smtp: port("smtp"), imap: port("imap"), process }
-    }
-
-    fn send(&self, subject: &str) {
-        let at = format!("localhost:{}", self.smtp);
-        let envelope =
-            ["--from", "a@x.example", "--to", "alice@x.example", "--subject", subject, "--body", "x"];
-        netkit(&[&["smtp", "send", &at, "--plain"], &envelope[..]].concat()).code(0);
-    }
-
-    fn imap(&self, verb: &str, words: &[&str]) -> Ran {
-        let at = format!("localhost:{}", self.imap);
-        netkit(&[&["imap", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-fn json(ran: &Ran) -> Vec<Value> {
-    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
+use crate::command::{command, netkit, netkit_with};
+use crate::world::{World, json};
 
 fn count(folder: &Path) -> usize {
     std::fs::read_dir(folder).map(Iterator::count).unwrap_or(0)
@@ -135,14 +86,14 @@ fn what_is_not_there_is_78_and_what_is_refused_22() {
 /// Long messages wait for their place as files: not more of them than a process may have open.
 #[test]
 fn many_long_messages_need_few_open_files() {
-    let world = World::new(&[]);
+    let world = World::new("imap", &[]);
     let dir = tempfile::tempdir().unwrap();
     let people = dir.path().join("people.jsonl");
     let lines: String = (0..60).map(|n| format!("{{\"n\":\"{n}\"}}\n")).collect();
     std::fs::write(&people, lines).unwrap();
     let long = dir.path().join("long");
     std::fs::write(&long, "a line of a long message, and then the next\n".repeat(4000)).unwrap();
-    let (at, file) = (format!("localhost:{}", world.smtp), format!("@{}", long.display()));
+    let (at, file) = (world.smtp(), format!("@{}", long.display()));
     let mail = [
         "--plain",
         "--from",
@@ -158,7 +109,7 @@ fn many_long_messages_need_few_open_files() {
     let kept = dir.path().join("kept");
     let ran = std::process::Command::new("sh")
         .args(["-c", "ulimit -n 40; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_netkit"), "imap", "backup"])
-        .args([&format!("localhost:{}", world.imap), "--plain", "-u", "alice:secret", "--folder", "INBOX"])
+        .args([&world.at(""), "--plain", "-u", "alice:secret", "--folder", "INBOX"])
         .arg(&kept)
         .output()
         .unwrap();
@@ -169,19 +120,20 @@ fn many_long_messages_need_few_open_files() {
 
 #[test]
 fn mail_sent_is_listed_watched_and_backed_up() {
-    let world = World::new(&[]);
-    world.send("first");
+    let world = World::new("imap", &[]);
+    world.send("first", "x");
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("kept").display().to_string();
-    let backup =
-        |words: &[&str]| json(&world.imap("backup", &[&[kept.as_str(), "--json"], words].concat()).code(0));
+    let backup = |words: &[&str]| {
+        json(&world.run("backup", "", &[&[kept.as_str(), "--json"], words].concat()).code(0))
+    };
     let of = |lines: &[Value], name: &str, field: &str| {
         lines.iter().find(|line| line["mailbox"] == name).unwrap()[field].as_u64().unwrap()
     };
     let all = backup(&[]);
     assert_eq!((of(&all, "INBOX", "new"), of(&all, "Archive", "new")), (1, 3));
     let watch = {
-        let at = format!("localhost:{}", world.imap);
+        let at = world.at("");
         command()
             .args(["imap", "watch", &at, "--plain", "-u", "alice:secret", "--count", "1", "--json"])
             .stdout(std::process::Stdio::piped())
@@ -189,59 +141,59 @@ fn mail_sent_is_listed_watched_and_backed_up() {
             .unwrap()
     };
     std::thread::sleep(std::time::Duration::from_millis(300));
-    world.send("second");
+    world.send("second", "x");
     let told = String::from_utf8(watch.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["event"], "arrived", "{told}");
-    world.imap("flag", &["1", "seen", "$Work"]).code(0);
+    world.run("flag", "", &["1", "seen", "$Work"]).code(0);
     let all = backup(&[]);
     assert_eq!((of(&all, "INBOX", "new"), of(&all, "INBOX", "flags_changed")), (1, 1));
     assert_eq!(of(&backup(&["--compress"]), "INBOX", "new"), 0);
-    world.imap("delete", &["1"]).code(0);
+    world.run("delete", "", &["1"]).code(0);
     assert_eq!(of(&backup(&["--folder", "INBOX"]), "INBOX", "gone"), 1);
     let inbox = dir.path().join("kept/INBOX/cur");
     assert_eq!(count(&inbox), 2, "it stays in the backup");
-    world.imap("move", &["2", "Trash"]).code(0);
+    world.run("move", "", &["2", "Trash"]).code(0);
     let restored = backup(&["--restore", "--folder", "INBOX"]);
     assert_eq!(of(&restored, "INBOX", "new"), 2);
-    let list = json(&world.imap("list", &["--json"]).code(0));
+    let list = json(&world.run("list", "", &["--json"]).code(0));
     assert_eq!(list.len(), 2);
     assert!(list.iter().any(|one| one["flags"].to_string().contains("$Work")), "{list:?}");
     assert_eq!(of(&backup(&["--restore"]), "INBOX", "new"), 0, "nothing twice");
-    world.imap("watch", &["--count", "1", "--mailbox", "Nowhere"]).code(78);
+    world.run("watch", "", &["--count", "1", "--mailbox", "Nowhere"]).code(78);
 }
 
 /// Names that would lead out of the folder, or meet a Maildir's own, stay inside and come back as they were.
 #[test]
 fn no_name_of_a_mailbox_leads_out() {
-    let world = World::new(&[]);
+    let world = World::new("imap", &[]);
     let dir = tempfile::tempdir().unwrap();
     let kept = dir.path().join("deep/kept");
     for name in ["../../out", "cur/new", "a b&c", ".hidden"] {
-        world.imap("create", &[name]).code(0);
+        world.run("create", "", &[name]).code(0);
         let letter = dir.path().join("letter");
         std::fs::write(&letter, format!("Subject: {name}\n\nx\n")).unwrap();
-        world.imap("append", &["--mailbox", name, &letter.display().to_string()]).code(0);
+        world.run("append", "", &["--mailbox", name, &letter.display().to_string()]).code(0);
     }
     let shown = kept.display().to_string();
-    world.imap("backup", &[&shown]).code(0);
+    world.run("backup", "", &[&shown]).code(0);
     assert_eq!(count(&dir.path().join("deep")), 1, "nothing beside it");
-    let other = World::new(&[]);
-    other.imap("backup", &[&shown, "--restore"]).code(0);
+    let other = World::new("imap", &[]);
+    other.run("backup", "", &[&shown, "--restore"]).code(0);
     for name in ["../../out", "cur/new", "a b&c", ".hidden"] {
-        let list = json(&other.imap("list", &["--mailbox", name, "--json"]).code(0));
+        let list = json(&other.run("list", "", &["--mailbox", name, "--json"]).code(0));
         assert_eq!(list[0]["subject"], name);
     }
 }
 
 #[test]
 fn a_backup_never_goes_through_a_link() {
-    let world = World::new(&[]);
+    let world = World::new("imap", &[]);
     let dir = tempfile::tempdir().unwrap();
     let (kept, outside) = (dir.path().join("kept"), dir.path().join("outside"));
     std::fs::create_dir_all(&kept).unwrap();
     std::fs::create_dir_all(&outside).unwrap();
     std::os::unix::fs::symlink(&outside, kept.join("Archive")).unwrap();
-    world.imap("backup", &[&kept.display().to_string()]).code(23);
+    world.run("backup", "", &[&kept.display().to_string()]).code(23);
     assert_eq!(count(&outside), 0);
 }
 
@@ -299,4 +251,14 @@ fn a_shell_is_a_script_too() {
     let ran = netkit_with(&["imap", "shell", "--mock"], script.as_bytes()).code(78);
     assert!(ran.stdout.contains("Archive: 3 messages\n") && ran.stdout.contains("Fwd: the sockets note"));
     assert!(ran.stdout.contains("This mailbox lives"));
+}
+
+#[test]
+fn a_backup_is_tried_again_behind_what_has_come() {
+    let world = World::new("imap", &["--fault", "imap:UID FETCH:1:half"]);
+    (0..5).for_each(|n| world.send(&format!("number {n}"), "x"));
+    let dir = tempfile::tempdir().unwrap();
+    let words = [&dir.path().join("kept").display().to_string(), "--retry", "1", "--folder", "INBOX"];
+    world.run("backup", "", &words).code(0).says("once more in");
+    assert_eq!(count(&dir.path().join("kept/INBOX/cur")), 5);
 }

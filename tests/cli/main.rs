@@ -37,3 +37,4 @@ mod socket_shown;
 mod telnet;
 mod telnet_terminal;
 mod usage;
+mod world;

@@ -1,58 +1,13 @@
 //! `netkit nntp` against the mock server.
 
-use std::path::Path;
-
-use serde_json::Value;
-
 use crate::command::{Ran, command, netkit};
+use crate::world::{World, files, json};
 
-/// A mock server in a process of its own, so that several commands see one world.
-struct News {
-    process: std::process::Child,
-    port: u64,
-}
-
-impl News {
-    fn new() -> News {
-        use std::io::BufRead;
-        let mut process =
-            command().args(["mock", "--json", "nntp"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(2).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = all.iter().find(|one| one["tls"] == false).unwrap()["port"].as_u64().unwrap();
-        News { port, process }
-    }
-
-    fn nntp(&self, verb: &str, words: &[&str]) -> Ran {
-        let at = format!("localhost:{}", self.port);
-        netkit(&[&["nntp", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
-    }
-
+impl World {
     fn post(&self, group: &str, subject: &str, body: &str) -> Ran {
         let words = ["--from", "me@example.org", "--group", group, "--subject", subject, "--body", body];
-        self.nntp("post", &words)
+        self.run("post", "", &words)
     }
-}
-
-impl Drop for News {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-fn json(ran: &Ran) -> Vec<Value> {
-    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut all: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
-        .collect();
-    all.sort();
-    all
 }
 
 fn mocked(words: &[&str]) -> Ran {
@@ -114,16 +69,19 @@ fn an_article_has_a_head_a_body_and_a_place() {
 
 #[test]
 fn an_article_posted_is_read_back() {
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let posted = news.post("netkit.talk", "Gr\u{fc}\u{df}e", ".\n..two\nend").code(0).stdout;
     let id = posted.split_whitespace().find(|word| word.starts_with('<')).unwrap();
-    let text = news.nntp("article", &[id]).code(0).stdout.replace("\r\n", "\n");
+    let text = news.run("article", "", &[id]).code(0).stdout.replace("\r\n", "\n");
     assert!(text.contains("Newsgroups: netkit.talk\n") && text.contains("\n\n.\n..two\nend\n"), "{text}");
-    let row = json(&news.nntp("over", &["netkit.talk", "--last", "1", "--json"]).code(0));
+    let row = json(&news.run("over", "", &["netkit.talk", "--last", "1", "--json"]).code(0));
     assert_eq!((&row[0]["subject"], &row[0]["message_id"]), (&"Gr\u{fc}\u{df}e".into(), &id.into()));
     news.post("netkit.empty", "closed", "x").code(22);
-    let dry =
-        news.nntp("post", &["--from", "a@b", "--group", "x.y", "--subject", "s", "--body", "b", "--dry-run"]);
+    let dry = news.run(
+        "post",
+        "",
+        &["--from", "a@b", "--group", "x.y", "--subject", "s", "--body", "b", "--dry-run"],
+    );
     assert!(dry.code(0).stdout.contains("Message-ID: <"));
     let broken = netkit(&["nntp", "post", "--mock", "--from", "a@b", "--group", "x\r\ny", "--subject", "s"]);
     broken.code(2);
@@ -131,12 +89,13 @@ fn an_article_posted_is_read_back() {
 
 #[test]
 fn what_is_new_is_fetched_once() {
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let folder = tempfile::tempdir().unwrap();
     let maildir = folder.path().join("mail").display().to_string();
     let new = folder.path().join("mail/new");
-    let fetch =
-        |more: &[&str]| news.nntp("fetch", &[&["netkit.test", "--maildir", &maildir], more].concat()).code(0);
+    let fetch = |more: &[&str]| {
+        news.run("fetch", "", &[&["netkit.test", "--maildir", &maildir], more].concat()).code(0)
+    };
     assert_eq!(json(&fetch(&["--limit", "3", "--json"])).len(), 3);
     assert_eq!(json(&fetch(&["--json"])).len(), 1);
     assert_eq!(json(&fetch(&["--json"])).len(), 0);
@@ -148,19 +107,19 @@ fn what_is_new_is_fetched_once() {
     assert!(files(&folder.path().join("mail/tmp")).is_empty());
 
     let mbox = folder.path().join("news.mbox").display().to_string();
-    let into_mbox = news.nntp("fetch", &["netkit.test", "2-3", "--mbox", &mbox, "--compress"]);
+    let into_mbox = news.run("fetch", "", &["netkit.test", "2-3", "--mbox", &mbox, "--compress"]);
     into_mbox.code(0);
     let text = std::fs::read_to_string(&mbox).unwrap();
     assert_eq!(text.lines().filter(|line| line.starts_with("From ")).count(), 2);
     let plain = folder.path().join("articles").display().to_string();
-    news.nntp("fetch", &["netkit.test", "1", "--folder", &plain]).code(0);
+    news.run("fetch", "", &["netkit.test", "1", "--folder", &plain]).code(0);
     let names: Vec<_> = std::fs::read_dir(&plain).unwrap().map(|one| one.unwrap().file_name()).collect();
     assert!(names.iter().any(|name| name == "1.eml"), "{names:?}");
 }
 
 #[test]
 fn a_file_posted_in_yenc_is_downloaded_by_its_nzb() {
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let bytes: Vec<u8> = (0..50_000_u32).map(|n| (n * n / 7 % 256) as u8).collect();
@@ -176,34 +135,34 @@ fn a_file_posted_in_yenc_is_downloaded_by_its_nzb() {
         "9000",
     ];
     let (file, nzb, out) = (at("photo one.bin"), at("photos.nzb"), at("out"));
-    let posted = news.nntp("post", &[&words[..], &["--yenc", &file, "--nzb", &nzb]].concat());
+    let posted = news.run("post", "", &[&words[..], &["--yenc", &file, "--nzb", &nzb]].concat());
     posted.code(0);
     assert_eq!(std::fs::read_to_string(&nzb).unwrap().matches("<segment ").count(), 6);
-    let first = json(&news.nntp("nzb", &[&nzb, "-d", &out, "-P", "3", "--json"]).code(0));
+    let first = json(&news.run("nzb", "", &[&nzb, "-d", &out, "-P", "3", "--json"]).code(0));
     assert_eq!(first[0]["name"], "photo one.bin");
     assert_eq!(std::fs::read(folder.path().join("out/photo one.bin")).unwrap(), bytes);
     let names = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
     let shown: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
     assert_eq!(shown, ["photo one.bin"], "no half file stays");
     // Nothing to do: what is there is not fetched again.
-    news.nntp("nzb", &[&nzb, "-d", &out]).code(0);
+    news.run("nzb", "", &[&nzb, "-d", &out]).code(0);
     assert_eq!(std::fs::read(folder.path().join("out/photo one.bin")).unwrap(), bytes);
 }
 
 #[test]
 fn an_nzb_with_a_part_that_is_not_there_does_not_end_well() {
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let folder = tempfile::tempdir().unwrap();
     let nzb = folder.path().join("x.nzb");
     let whole = include_str!("../../fixtures/world/news/dot.nzb");
     std::fs::write(&nzb, whole.replace("dot.2@", "gone@")).unwrap();
     let out = folder.path().join("out").display().to_string();
-    let ran = news.nntp("nzb", &[nzb.to_str().unwrap(), "-d", &out]);
+    let ran = news.run("nzb", "", &[nzb.to_str().unwrap(), "-d", &out]);
     assert_ne!(ran.code, 0, "{}", ran.stdout);
     assert!(!folder.path().join("out/dot.png").exists());
     let evil = "<!DOCTYPE nzb [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><nzb>&x;</nzb>";
     std::fs::write(&nzb, evil).unwrap();
-    news.nntp("nzb", &[nzb.to_str().unwrap(), "-d", &out]).code(78);
+    news.run("nzb", "", &[nzb.to_str().unwrap(), "-d", &out]).code(78);
 }
 
 #[test]
@@ -229,9 +188,9 @@ fn offline_says_what_would_be_sent_and_hides_the_password() {
 
 #[test]
 fn rows_are_asked_for_once_with_a_cache() {
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let home = tempfile::tempdir().unwrap();
-    let at = format!("localhost:{}", news.port);
+    let at = news.at("");
     let over = |more: &[&str]| {
         let words = [&["nntp", "over", &at, "netkit.test", "--plain", "--cache", "-v"], more].concat();
         let output = command().args(words).env("XDG_CACHE_HOME", home.path()).output().unwrap();
@@ -262,14 +221,29 @@ fn rows_are_asked_for_once_with_a_cache() {
     drop(news);
 
     // Another server of that name, whose articles are others.
-    let news = News::new();
+    let news = World::new("nntp", &[]);
     let path = std::fs::read_dir(home.path().join("netkit/news")).unwrap().next().unwrap().unwrap().path();
-    let new = path.with_file_name(format!("localhost_{}.redb", news.port));
+    let new = path.with_file_name(format!("localhost_{}.redb", news.port()));
     std::fs::rename(path, new).unwrap();
     news.post("netkit.test", "another", "x").code(0);
-    let at = format!("localhost:{}", news.port);
+    let at = news.at("");
     let words = ["nntp", "over", &at, "netkit.test", "--plain", "--cache"];
     let output = command().args(words).env("XDG_CACHE_HOME", home.path()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("\tanother\n") && !said.contains("\tmore\n") && said.starts_with(&all), "{said}");
+}
+
+#[test]
+fn a_fetch_is_tried_again_behind_what_has_come() {
+    let news = World::new("nntp", &["--fault", "nntp:ARTICLE 3:1:drop"]);
+    let dir = tempfile::tempdir().unwrap();
+    let kept = dir.path().join("kept");
+    let words = ["netkit.test", "--maildir", &kept.display().to_string(), "--retry", "1"];
+    let fetched = news.run("fetch", "", &words).code(0).says("once more in");
+    let all = files(&kept.join("new"));
+    assert!(all.len() > 3 && all.iter().collect::<std::collections::BTreeSet<_>>().len() == all.len());
+    assert!(fetched.stdout.contains(&format!("{} new articles, ", all.len())), "{}", fetched.stdout);
+    let broken = World::new("nntp", &["--fault", "nntp:ARTICLE 3:drop"]);
+    let words = ["netkit.test", "--maildir", &kept.display().to_string(), "--retry", "1"];
+    broken.run("fetch", "", &words).code(52).says("(1 left)");
 }

@@ -1,112 +1,41 @@
 //! `netkit pop3` against the mock server; mail gets there by SMTP, into the same world.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::command::{Ran, command, netkit};
-
-/// Mock servers in a process of their own, so that several commands see one world.
-struct World {
-    process: std::process::Child,
-    smtp: u64,
-    pop3: u64,
-}
-
-impl World {
-    fn new() -> World {
-        use std::io::BufRead;
-        let mut process = command()
-            .args(["mock", "--json", "smtp", "pop3"])
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = std::io::BufReader::new(process.stdout.take().unwrap()).lines();
-        let all: Vec<Value> =
-            lines.take(4).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let port = |protocol: &str| {
-            let plain = all.iter().find(|one| one["protocol"] == protocol && one["tls"] == false);
-            plain.unwrap()["port"].as_u64().unwrap()
-        };
-        World { smtp: port("smtp"), pop3: port("pop3"), process }
-    }
-
-    fn send(&self, subject: &str, body: &str) {
-        let at = format!("localhost:{}", self.smtp);
-        netkit(&[
-            "smtp",
-            "send",
-            &at,
-            "--plain",
-            "--from",
-            "a@x.example",
-            "--to",
-            "alice@x.example",
-            "--subject",
-            subject,
-            "--body",
-            body,
-        ])
-        .code(0);
-    }
-
-    fn pop3(&self, verb: &str, words: &[&str]) -> Ran {
-        let at = format!("localhost:{}", self.pop3);
-        netkit(&[&["pop3", verb, &at], words, &["--plain", "-u", "alice:secret"]].concat())
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-fn json(ran: &Ran) -> Vec<Value> {
-    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut all: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
-        .collect();
-    all.sort();
-    all
-}
+use crate::command::{command, netkit};
+use crate::world::{World, files, json};
 
 #[test]
 fn mail_sent_is_listed_read_and_deleted() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     world.send("first", "one\n.\n..two");
     world.send("Gr\u{fc}\u{df}e", "x");
-    assert!(world.pop3("stat", &[]).code(0).stdout.starts_with("2\t"));
-    let list = json(&world.pop3("list", &["--headers", "--json"]).code(0));
+    assert!(world.run("stat", "", &[]).code(0).stdout.starts_with("2\t"));
+    let list = json(&world.run("list", "", &["--headers", "--json"]).code(0));
     assert_eq!((&list[0]["number"], &list[0]["uid"]), (&1.into(), &"netkit-00000001".into()));
     assert_eq!((&list[1]["subject"], &list[1]["from"]), (&"Gr\u{fc}\u{df}e".into(), &"a@x.example".into()));
-    let text = world.pop3("get", &["1"]).code(0).stdout.replace("\r\n", "\n");
+    let text = world.run("get", "", &["1"]).code(0).stdout.replace("\r\n", "\n");
     assert!(text.contains("Subject: first\n") && text.ends_with("one\n.\n..two\n"), "{text}");
-    assert_eq!(world.pop3("get", &["netkit-00000001"]).code(0).stdout.replace("\r\n", "\n"), text);
-    let top = world.pop3("top", &["1", "-n", "1"]).code(0).stdout.replace("\r\n", "\n");
+    assert_eq!(world.run("get", "", &["netkit-00000001"]).code(0).stdout.replace("\r\n", "\n"), text);
+    let top = world.run("top", "", &["1", "-n", "1"]).code(0).stdout.replace("\r\n", "\n");
     assert!(top.ends_with("\none\n"), "{top}");
-    world.pop3("get", &["3"]).code(78);
-    world.pop3("get", &["no-such-name"]).code(78);
-    let gone = json(&world.pop3("delete", &["1-2", "9", "--json"]).code(78));
+    world.run("get", "", &["3"]).code(78);
+    world.run("get", "", &["no-such-name"]).code(78);
+    let gone = json(&world.run("delete", "", &["1-2", "9", "--json"]).code(78));
     let deleted: Vec<&Value> = gone.iter().map(|one| &one["deleted"]).collect();
     assert_eq!(deleted, [true, true, false]);
-    assert_eq!(world.pop3("stat", &[]).code(0).stdout, "0\t0\n");
+    assert_eq!(world.run("stat", "", &[]).code(0).stdout, "0\t0\n");
 }
 
 #[test]
 fn what_is_new_is_fetched_once() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     let folder = tempfile::tempdir().unwrap();
     let maildir = folder.path().join("mail").display().to_string();
     let new = folder.path().join("mail/new");
     world.send("one", "From here\nx");
     world.send("two", "y");
-    let fetch = |more: &[&str]| world.pop3("fetch", &[&["--maildir", &maildir], more].concat());
+    let fetch = |more: &[&str]| world.run("fetch", "", &[&["--maildir", &maildir], more].concat());
     assert!(fetch(&[]).code(0).stdout.starts_with("2 new messages, "));
     assert!(fetch(&[]).code(0).stdout.starts_with("0 new messages, "));
     world.send("three", "z");
@@ -117,13 +46,13 @@ fn what_is_new_is_fetched_once() {
     assert!(all.iter().all(|text| !text.contains('\r')));
     assert!(files(&folder.path().join("mail/tmp")).is_empty());
     assert!(fetch(&["--delete"]).code(0).stdout.contains("3 deleted"));
-    assert!(world.pop3("stat", &[]).code(0).stdout.starts_with("0\t"));
+    assert!(world.run("stat", "", &[]).code(0).stdout.starts_with("0\t"));
 
     let mbox = folder.path().join("box").display().to_string();
     world.send("four", "From here\n>From there");
     world.send("five", &"x".repeat(500));
     world.send("other", "x");
-    let fetch = |more: &[&str]| world.pop3("fetch", &[&["--mbox", &mbox], more].concat());
+    let fetch = |more: &[&str]| world.run("fetch", "", &[&["--mbox", &mbox], more].concat());
     let some = fetch(&["--max-size", "500", "--only", "subject: FOUR"]).code(0).stdout;
     assert!(some.starts_with("1 new messages, ") && some.contains("1 too large, 1 others"), "{some}");
     fetch(&["--limit", "1"]).code(0);
@@ -136,12 +65,12 @@ fn what_is_new_is_fetched_once() {
 /// Whatever the moment at which a run is ended: the next one completes it.
 #[test]
 fn a_run_that_was_ended_is_completed() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     let folder = tempfile::tempdir().unwrap();
     let maildir = folder.path().join("mail");
     let path = maildir.display().to_string();
     (0..3).for_each(|n| world.send(&format!("number {n}"), "x"));
-    let fetch = || world.pop3("fetch", &["--maildir", &path]);
+    let fetch = || world.run("fetch", "", &["--maildir", &path]);
     fetch().code(0);
     let state = std::fs::read_dir(&maildir)
         .unwrap()
@@ -225,22 +154,22 @@ fn the_rest_of_the_verbs() {
 
 #[test]
 fn lines_behind_an_answer() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     world.send("first", ".dot");
-    let raw = world.pop3("raw", &["uidl", "LIST 1", "TOP 1 0", "RETR 9"]).code(22).stdout;
+    let raw = world.run("raw", "", &["uidl", "LIST 1", "TOP 1 0", "RETR 9"]).code(22).stdout;
     let (uidl, rest) = raw.split_at(raw.find("+OK 1 ").unwrap());
     assert_eq!(uidl, "+OK names\n1 netkit-00000001\n");
     assert!(rest.contains("\nSubject: first\n") && rest.ends_with("\n-ERR no such message\n"), "{rest}");
-    let lines = json(&world.pop3("raw", &["RETR 1", "NOOP", "--json"]).code(0));
+    let lines = json(&world.run("raw", "", &["RETR 1", "NOOP", "--json"]).code(0));
     let text = lines[0]["lines"].as_array().unwrap();
     assert_eq!((text.last().unwrap(), &lines[1]["lines"]), (&".dot".into(), &Value::Array(vec![])));
 }
 
 #[test]
 fn a_url_is_fetched_by_its_protocol() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     world.send("by url", "x");
-    let url = |number: u32| format!("pop3://alice:secret@127.0.0.1:{}/{number}", world.pop3);
+    let url = |number: u32| format!("pop3://alice:secret@127.0.0.1:{}/{number}", world.port());
     let got = netkit(&["get", &url(1), "--plain"]).code(0);
     assert!(got.stdout.contains("Subject: by url\r\n") && got.stdout.ends_with("\r\n\r\nx\r\n"));
     netkit(&["get", &url(2), "--plain"]).code(78);
@@ -272,10 +201,10 @@ fn what_would_be_sent() {
 /// Another program may deliver into the mailbox file that a run was killed over: its mail is not taken out.
 #[test]
 fn mail_of_others_stays_in_a_mailbox_file() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     let folder = tempfile::tempdir().unwrap();
     let mbox = folder.path().join("box");
-    let fetch = || world.pop3("fetch", &["--mbox", &mbox.display().to_string()]);
+    let fetch = || world.run("fetch", "", &["--mbox", &mbox.display().to_string()]);
     world.send("one", "x");
     fetch().code(0);
     let before = std::fs::read_to_string(&mbox).unwrap();
@@ -345,21 +274,33 @@ fn nothing_is_deleted_by_a_number_of_yesterday() {
 /// More messages than a process may have files open: 256 is what some systems allow.
 #[test]
 fn many_messages_need_few_open_files() {
-    let world = World::new();
+    let world = World::new("pop3", &[]);
     let folder = tempfile::tempdir().unwrap();
     let people = folder.path().join("people.jsonl");
     let lines: String = (0..100).map(|n| format!("{{\"n\":\"{n}\"}}\n")).collect();
     std::fs::write(&people, lines).unwrap();
-    let at = format!("localhost:{}", world.smtp);
+    let at = world.smtp();
     let mail =
         ["--plain", "--from", "a@x.example", "--to", "alice@x.example", "--subject", "{{n}}", "--body", "x"];
     netkit(&[&["smtp", "send", &at, "--jsonl", people.to_str().unwrap()], &mail[..]].concat()).code(0);
     let ran = std::process::Command::new("sh")
         .args(["-c", "ulimit -n 40; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_netkit"), "pop3", "fetch"])
-        .args([&format!("localhost:{}", world.pop3), "--plain", "-u", "alice:secret", "--maildir"])
+        .args([&world.at(""), "--plain", "-u", "alice:secret", "--maildir"])
         .arg(folder.path().join("mail"))
         .output()
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert_eq!(files(&folder.path().join("mail/new")).len(), 100);
+}
+
+#[test]
+fn a_fetch_is_tried_again_behind_what_has_come() {
+    let world = World::new("pop3", &["--fault", "pop3:RETR 3:1:drop"]);
+    (0..5).for_each(|n| world.send(&format!("number {n}"), "x"));
+    let dir = tempfile::tempdir().unwrap();
+    let words = ["--maildir", &dir.path().join("kept").display().to_string(), "--retry", "1"];
+    let fetched = world.run("fetch", "", &words).code(0).says("once more in");
+    assert!(fetched.stdout.contains("5 new messages, "), "{}", fetched.stdout);
+    let kept = files(&dir.path().join("kept/new"));
+    assert!((0..5).all(|n| kept.iter().filter(|one| one.contains(&format!("number {n}"))).count() == 1));
 }
