@@ -112,6 +112,12 @@ impl Folder {
         &self.name
     }
 
+    /// The same, which has another name now.
+    #[must_use]
+    pub fn renamed(self, name: &Path) -> Folder {
+        Folder { name: name.to_owned(), ..self }
+    }
+
     /// The names of what is in it, but for hidden ones and those that are no text; in no order.
     pub fn entries(&self) -> Vec<String> {
         let Ok(mut folder) = rustix::fs::Dir::read_from(&self.handle) else { return Vec::new() };

@@ -24,7 +24,7 @@ pub struct Places<'p> {
 /// A place for messages.
 pub enum Keep {
     Maildir {
-        store: Maildir,
+        store: Box<Maildir>,
         batch: Vec<(String, String)>,
     },
     Mbox {
@@ -73,7 +73,7 @@ impl Keep {
                     }
                 }
                 store.sync()?;
-                Keep::Maildir { store, batch: Vec::new() }
+                Keep::Maildir { store: Box::new(store), batch: Vec::new() }
             }
             (None, None) => {
                 let folder = Folder::open(places.folder.unwrap_or(Path::new(".")))?;

@@ -1,7 +1,11 @@
 //! Maildirs: a message is written under `tmp`, made safe on the disk, and moved to `new` or `cur`, so that nobody ever reads
 //! half of one. Names are made of numbers of our own, never of what a server says.
+//!
+//! Moving ten thousand messages one by one costs as much as writing them. The first ones of a new Maildir may be written into a
+//! folder of their own, `tmp/netkit-cur`, instead, which then becomes `cur` in one step ([`Maildir::stage`]).
 
-use std::ffi::OsString;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
@@ -13,9 +17,19 @@ use rustix::io::Errno;
 use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 
+/// What is to become `cur`, in `tmp`; and how names end there, and in `cur`, of messages without flags.
+const STAGE: &str = "netkit-cur";
+const PLAIN: &str = ":2,";
+
 /// An open Maildir.
 pub struct Maildir {
+    home: Folder,
     tmp: Folder,
+    /// The folder that is to become `cur`; or what an ended run has left of one.
+    stage: Option<Folder>,
+    /// Messages that are in `tmp` nevertheless: those that are still on their way when others get their places.
+    apart: HashSet<String>,
+    left: Option<Folder>,
     new: Folder,
     cur: Folder,
     /// What this process's names begin with, and the number of the next.
@@ -67,16 +81,84 @@ impl Maildir {
             now.subsec_microsecond(),
             std::process::id()
         );
-        Ok(Maildir { tmp: tmp?, new: new?, cur: cur?, prefix, next: 0 })
+        let (home, tmp) = (folder.make(Path::new(""))?, tmp?);
+        let left = tmp.find(Path::new(STAGE))?;
+        Ok(Maildir {
+            home,
+            tmp,
+            stage: None,
+            apart: HashSet::new(),
+            left,
+            new: new?,
+            cur: cur?,
+            prefix,
+            next: 0,
+        })
+    }
+
+    /// From here on messages for `cur` are put into a folder that becomes it by [`Maildir::unstage`]; only where `cur` is empty.
+    pub fn stage(&mut self) -> Result<()> {
+        if self.left.is_none() && self.cur.entries().is_empty() {
+            self.stage = Some(self.tmp.make(Path::new(STAGE))?);
+        }
+        Ok(())
+    }
+
+    pub fn is_staged(&self) -> bool {
+        self.stage.is_some()
+    }
+
+    /// Everything that was made safe has its place from here on; nothing else may be on its way but what was begun apart.
+    pub fn unstage(&mut self) -> Result<()> {
+        let Some(stage) = self.stage.take() else { return Ok(()) };
+        stage.sync()?;
+        let failed = |why: Errno| Failure::write(self.cur.name().display(), &why.into());
+        match renameat(self.tmp.handle(), STAGE, self.home.handle(), "cur") {
+            Ok(()) => self.cur = stage.renamed(self.cur.name()),
+            // Somebody has put a message there meanwhile.
+            Err(Errno::NOTEMPTY | Errno::EXIST) => {
+                for name in stage.entries() {
+                    renameat(stage.handle(), &name, self.cur.handle(), &name).map_err(failed)?;
+                }
+                unlinkat(self.tmp.handle(), STAGE, AtFlags::REMOVEDIR).map_err(failed)?;
+            }
+            Err(why) => return Err(failed(why)),
+        }
+        self.home.sync()
+    }
+
+    /// Takes away what an ended run has left of such a folder, once [`Maildir::place`] was asked for all that is whole.
+    pub fn clear(&mut self) -> Result<()> {
+        match self.left.take() {
+            Some(_) => self.tmp.remove(OsStr::new(STAGE)),
+            None => Ok(()),
+        }
+    }
+
+    /// Where messages are written, and under which name.
+    fn desk(&self, name: &str) -> (&Folder, String) {
+        match &self.stage {
+            Some(stage) if !self.apart.contains(name) => (stage, format!("{name}{PLAIN}")),
+            _ => (&self.tmp, name.to_owned()),
+        }
+    }
+
+    /// As [`Maildir::write`], for a message whose settling is not waited for before others get their places.
+    pub fn write_apart(&mut self, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Pending> {
+        if self.stage.is_some() {
+            self.apart.insert(format!("{}{}.netkit", self.prefix, self.next));
+        }
+        self.write(write)
     }
 
     /// Begins a message; what `write` does not get to its end leaves nothing behind.
     pub fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Pending> {
         let name = format!("{}{}.netkit", self.prefix, self.next);
         self.next += 1;
-        let failed = |e: std::io::Error| Failure::write(self.tmp.name().join(&name).display(), &e);
+        let (folder, part) = self.desk(&name);
+        let failed = |e: std::io::Error| Failure::write(folder.name().join(&part).display(), &e);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = openat(self.tmp.handle(), &name, flags, Mode::from_raw_mode(0o600));
+        let opened = openat(folder.handle(), &part, flags, Mode::from_raw_mode(0o600));
         let mut file = File::from(opened.map_err(|e| failed(e.into()))?);
         match write(&mut file) {
             Ok(()) => Ok(Pending { name, file }),
@@ -90,13 +172,18 @@ impl Maildir {
 
     /// Makes messages safe on the disk; they stay under `tmp`.
     pub fn secure<'n>(&self, names: impl ExactSizeIterator<Item = &'n str>) -> Result<()> {
-        self.tmp.secure(names)
+        let Some(stage) = &self.stage else { return self.tmp.secure(names) };
+        let (apart, staged): (Vec<_>, Vec<_>) = names.partition(|name| self.apart.contains(*name));
+        let staged: Vec<_> = staged.into_iter().map(|name| format!("{name}{PLAIN}")).collect();
+        self.tmp.secure(apart.into_iter())?;
+        stage.secure(staged.iter().map(String::as_str))
     }
 
     /// Takes a message out of `tmp` that nobody will ask for.
     pub fn discard(&self, name: &str) {
         // What stays there is no mail to anybody, and readers clean up after 36 hours.
-        let _ = unlinkat(self.tmp.handle(), name, AtFlags::empty());
+        let (folder, part) = self.desk(name);
+        let _ = unlinkat(folder.handle(), part, AtFlags::empty());
     }
 
     /// Moves a message that is whole to its place, under a name that ends with `suffix` (`:2,S` in `cur`). One that is there
@@ -104,9 +191,19 @@ impl Maildir {
     pub fn place(&self, name: &str, place: Place, suffix: &str) -> Result<bool> {
         let to = self.folder(place);
         let target = format!("{name}{suffix}");
-        match renameat(self.tmp.handle(), name, to.handle(), &target) {
+        let (from, part) = self.desk(name);
+        if self.stage.is_some() && part == target {
+            return Ok(true);
+        }
+        let left = self.left.as_ref();
+        let staged = |part: String| left.map(|left| renameat(left.handle(), part, to.handle(), &target));
+        match renameat(from.handle(), part, to.handle(), &target) {
             Ok(()) => Ok(true),
-            Err(Errno::NOENT) => Ok(self.has(name)),
+            Err(Errno::NOENT) => {
+                let placed = [format!("{name}{PLAIN}"), target.clone()].into_iter().filter_map(staged);
+                let is_placed = placed.into_iter().any(|outcome| outcome.is_ok());
+                Ok(is_placed || to.file(OsStr::new(&target)).is_some() || self.has(name))
+            }
             Err(why) => Err(Failure::write(to.name().join(&target).display(), &why.into())),
         }
     }
@@ -144,12 +241,95 @@ impl Maildir {
     fn folder(&self, place: Place) -> &Folder {
         match place {
             Place::New => &self.new,
-            Place::Cur => &self.cur,
+            Place::Cur => self.stage.as_ref().unwrap_or(&self.cur),
         }
     }
 
     /// What has been placed stays there when the power goes.
     pub fn sync(&self) -> Result<()> {
         self.new.sync().and_then(|()| self.cur.sync())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(maildir: &mut Maildir, text: &str) -> String {
+        let written = maildir
+            .write(|file| file.write_all(text.as_bytes()).map_err(|e| Failure::write("a message", &e)));
+        written.unwrap().name
+    }
+
+    /// What `cur` holds: what is behind each name, and the message.
+    fn cur(dir: &Path) -> Vec<(String, String)> {
+        let all = std::fs::read_dir(dir.join("cur")).unwrap().map(|entry| entry.unwrap().path());
+        let mut all: Vec<_> = all
+            .map(|path| {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                let flags = name.split_once(PLAIN).map_or(name.clone(), |(_, flags)| flags.to_owned());
+                (flags, std::fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn the_first_messages_get_their_places_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut maildir = Maildir::open(&Folder::open(dir.path()).unwrap()).unwrap();
+        maildir.stage().unwrap();
+        let names = ["one", "two", "three"].map(|text| write(&mut maildir, text));
+        maildir.discard(&names[1]);
+        maildir.secure([names[0].as_str(), &names[2]].into_iter()).unwrap();
+        assert!(maildir.place(&names[0], Place::Cur, ":2,").unwrap());
+        assert!(maildir.place(&names[2], Place::Cur, ":2,S").unwrap());
+        assert!(cur(dir.path()).is_empty(), "nobody sees them yet");
+        maildir.unstage().unwrap();
+        let placed = [(String::new(), "one".to_owned()), ("S".to_owned(), "three".to_owned())];
+        assert_eq!(cur(dir.path()), placed);
+        assert_eq!(std::fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
+        // From here on each by itself; and so it is where there is something already.
+        let name = write(&mut maildir, "four");
+        assert!(maildir.place(&name, Place::Cur, ":2,").unwrap());
+        maildir.stage().unwrap();
+        assert!(!maildir.is_staged() && cur(dir.path()).len() == 3);
+    }
+
+    #[test]
+    fn somebody_else_may_be_quicker() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut maildir = Maildir::open(&Folder::open(dir.path()).unwrap()).unwrap();
+        maildir.stage().unwrap();
+        write(&mut maildir, "ours");
+        std::fs::write(dir.path().join("cur/theirs"), "theirs").unwrap();
+        maildir.unstage().unwrap();
+        let both = [(String::new(), "ours".to_owned()), ("theirs".to_owned(), "theirs".to_owned())];
+        assert_eq!(cur(dir.path()), both);
+        assert_eq!(std::fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_an_ended_run_has_left_is_placed_or_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let mut ended = Maildir::open(&folder).unwrap();
+        ended.stage().unwrap();
+        let names = ["whole", "flagged", "half"].map(|text| write(&mut ended, text));
+        assert!(ended.place(&names[1], Place::Cur, ":2,F").unwrap());
+        drop(ended);
+        let mut maildir = Maildir::open(&folder).unwrap();
+        maildir.stage().unwrap();
+        assert!(!maildir.is_staged());
+        for (name, suffix) in [(&names[0], ":2,"), (&names[1], ":2,F")] {
+            assert!(maildir.place(name, Place::Cur, suffix).unwrap());
+            assert!(maildir.place(name, Place::Cur, suffix).unwrap(), "it is there already");
+        }
+        maildir.clear().unwrap();
+        let placed = [(String::new(), "whole".to_owned()), ("F".to_owned(), "flagged".to_owned())];
+        assert_eq!(cur(dir.path()), placed);
+        assert!(!maildir.place(&names[2], Place::Cur, ":2,").unwrap());
+        assert_eq!(std::fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
     }
 }

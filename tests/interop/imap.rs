@@ -297,27 +297,47 @@ fn a_backup_follows_what_another_client_does() {
     );
 }
 
+/// A backup that is killed after so many milliseconds.
+fn backup_killed(user: &str, kept: &Path, wait: u64) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
+        .args(["imap", "backup", &place("IMAP_PORT"), "--plain", "--auth", "SCRAM-SHA-1", "-q"])
+        .args(["--user", &format!("{user}:{user}"), "--folder", "INBOX"])
+        .arg(kept)
+        .env("HOME", kept.parent().unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(wait));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn a_backup_killed_in_the_middle_loses_nothing_and_keeps_nothing_twice() {
     fill("lee", 0, 3000);
     let dir = folder();
     let kept = dir.path().join("kept");
     for wait in (0..30).map(|n| 4 + n * 7) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["imap", "backup", &place("IMAP_PORT"), "--plain", "--auth", "SCRAM-SHA-1", "-q"])
-            .args(["--user", "lee:lee", "--folder", "INBOX"])
-            .arg(&kept)
-            .env("HOME", dir.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(wait));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        backup_killed("lee", &kept, wait);
     }
     as_user("lee", "backup --folder INBOX").arg(&kept).run().done();
     assert_eq!(files(&kept.join("INBOX/cur")).len(), 3000);
     assert_eq!(subjects(&kept.join("INBOX")).len(), 3000, "each once");
+}
+
+/// The first run puts messages into their places together: killed before or behind that step, none is lost.
+#[test]
+fn a_first_backup_killed_at_any_moment_is_brought_to_its_end() {
+    fill("moe", 0, 2000);
+    for wait in (0..12).map(|n| 30 + n * 14) {
+        let dir = folder();
+        let kept = dir.path().join("kept");
+        backup_killed("moe", &kept, wait);
+        as_user("moe", "backup --folder INBOX").arg(&kept).run().done();
+        assert_eq!(subjects(&kept.join("INBOX")).len(), 2000, "each once, killed after {wait} ms");
+        assert_eq!(files(&kept.join("INBOX/cur")).len(), 2000);
+        assert_eq!(files(&kept.join("INBOX/tmp")).len(), 0);
+    }
 }
 
 #[test]

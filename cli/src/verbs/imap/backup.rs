@@ -218,6 +218,7 @@ fn whole(
     mut store: Store,
     mailbox: &Mailbox,
 ) -> Result<(Session, Result<Done>)> {
+    store.stage()?;
     let (outcome, written, desk) = take::beside(Desk::new(&mut store, None), |feeder| {
         let opened = |selected: &Selected, feeder: &mut take::Feeder<'_, '_>| match selected.uid_validity {
             Some(validity) => feeder.desk().begin(validity),

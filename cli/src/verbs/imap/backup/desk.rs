@@ -73,7 +73,7 @@ impl<'s> Desk<'s> {
     /// A long message, while it comes.
     pub fn long(&mut self, number: u32, body: &mut dyn Read) -> Result<Early> {
         let (mut size, mut id, mut head) = (0, 0, Vec::new());
-        let pending = self.store.maildir.write(|file| {
+        let pending = self.store.maildir.write_apart(|file| {
             let mut buffer = vec![0; 64 << 10];
             loop {
                 let n = body.read(&mut buffer).map_err(|e| Failure::copy("the message", e))?;
@@ -144,7 +144,10 @@ impl<'s> Desk<'s> {
 
     /// Makes safe what has come: what was taken, and which are still missing where some were named.
     pub fn close(mut self) -> (Result<()>, Taken, Option<BTreeSet<u32>>) {
-        (self.store.settle(&mut self.batch), self.taken, self.wanted)
+        let settled = self.store.settle(&mut self.batch);
+        // What has come has its place, however it ended.
+        let placed = if self.store.maildir.is_staged() { self.store.unstage() } else { Ok(()) };
+        (settled.and(placed), self.taken, self.wanted)
     }
 }
 

@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::identity::Identity;
 use super::state::{Entry, Mark, State};
 use crate::failure::Result;
 use crate::folder::Folder;
 use crate::maildir::{Maildir, Pending, Place};
+
+/// How long the first messages of a mailbox may wait for their places.
+const STAGED: Duration = Duration::from_secs(5);
 
 /// A message that is whole under `tmp`.
 pub struct Incoming {
@@ -24,12 +28,13 @@ pub struct Store {
     places: Option<HashMap<String, String>>,
     /// Messages without Message-ID that a renumbering found no new number for: what comes is compared with them.
     unplaced: HashMap<(u64, i64), Vec<Entry>>,
+    begun: Instant,
 }
 
 impl Store {
     pub fn open(root: &Folder, path: &Path, name: &str) -> Result<Store> {
         let folder = root.make(path)?;
-        let maildir = Maildir::open(&folder)?;
+        let mut maildir = Maildir::open(&folder)?;
         let mut state = State::open(&folder, name)?;
         if !state.unfinished.is_empty() {
             // Brought to its end, or forgotten and fetched again.
@@ -42,7 +47,8 @@ impl Store {
             maildir.sync()?;
             state.rewrite()?;
         }
-        Ok(Store { maildir, state, places: None, unplaced: HashMap::new() })
+        maildir.clear()?;
+        Ok(Store { maildir, state, places: None, unplaced: HashMap::new(), begun: Instant::now() })
     }
 
     pub fn validity(&self) -> u32 {
@@ -147,6 +153,21 @@ impl Store {
                 places.insert(entry.name.clone(), format!("{}{}", entry.name, suffix(letters)));
             }
         }
+        if self.maildir.is_staged() && self.begun.elapsed() < STAGED {
+            return Ok(());
+        }
+        self.unstage()
+    }
+
+    /// The first messages come: they get their places together, or after a while.
+    pub fn stage(&mut self) -> Result<()> {
+        self.begun = Instant::now();
+        self.maildir.stage()
+    }
+
+    /// Everything that is whole has its place from here on.
+    pub fn unstage(&mut self) -> Result<()> {
+        self.maildir.unstage()?;
         self.maildir.sync()?;
         self.state.done()
     }
@@ -291,6 +312,40 @@ mod tests {
         let (letters, keywords) = split(&flags);
         assert_eq!((letters.as_str(), keywords), ("FPS", vec!["$Junk".to_owned()]));
         assert_eq!(join("FPSx"), ["\\Flagged", "$Forwarded", "\\Seen"]);
+    }
+
+    #[test]
+    fn a_run_that_ended_between_two_steps_is_brought_to_its_end() {
+        for is_placed in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let root = Folder::open(dir.path()).unwrap();
+            let open = || Store::open(&root, Path::new("box"), "box").unwrap();
+            let mut store = open();
+            store.begin(7, false).unwrap();
+            store.stage().unwrap();
+            let mut batch: Vec<Incoming> = (1..=3)
+                .map(|uid| {
+                    let name = store.maildir.write(|_| Ok(())).unwrap().name;
+                    let letters = if uid == 2 { "S" } else { "" }.to_owned();
+                    Incoming { uid, entry: Entry { name, ..Entry::default() }, letters }
+                })
+                .collect();
+            let apart = store.maildir.write_apart(|_| Ok(())).unwrap().name;
+            let entry = Entry { name: apart, ..Entry::default() };
+            batch.push(Incoming { uid: 4, entry, letters: "F".to_owned() });
+            store.settle(&mut batch).unwrap();
+            store.maildir.write_apart(|_| Ok(())).unwrap();
+            if is_placed {
+                store.maildir.unstage().unwrap();
+            }
+            drop(store);
+            let mut store = open();
+            assert!((1..=4).all(|uid| store.has(uid)));
+            let messages = store.messages();
+            let with = |flags: &str| messages.iter().filter(|(name, _)| name.ends_with(flags)).count();
+            // What nobody wrote down is fetched again.
+            assert_eq!((messages.len(), with(":2,"), with(":2,S"), with(":2,F")), (4, 2, 1, 1));
+        }
     }
 
     #[test]
