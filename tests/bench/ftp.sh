@@ -1,6 +1,6 @@
 # ftp.sh: FTP beside what a user would pick: one GiB, 10,000 small files cold and again, 1,000 uploads; all from vsftpd to tmpfs,
 # without its logs, which are the interop tests' (its sessions wait for each other at them). And a folder of a million entries, from a server that makes them up.
-# Small files come over four connections, which is netkit's own choice. Sourced by `run`.
+# Small files come over as many connections as netkit chooses by itself. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
 data=$FTP_ROOT/anon/pub/bench
@@ -20,7 +20,7 @@ at=127.0.0.1:$FTP_PORT url=ftp://127.0.0.1:$FTP_PORT
 big() { # PEER'S NAME -- PEER
     local name=$1
     shift 2
-    "$measure" "ftp: 1 GiB, $name" -n 5 --fresh "$out/ours,$out/theirs" -- \
+    "$measure" "ftp: 1 GiB, $name" -n 9 --fresh "$out/ours,$out/theirs" -- \
         "$netkit" ftp get --plain -q "$url/pub/bench/big" -o "$out/ours" -- "$@"
 }
 big curl -- curl -sS -o "$out/theirs" "$url/pub/bench/big"
