@@ -2,25 +2,6 @@
 # again with nothing new, and over a line of 20 ms; and the ENVELOPE parser beside the crate imap-codec. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
-# mailbox COUNT: fills the mailbox of bench with messages of about 5 KB.
-mailbox() {
-    local cur=$STORE_ROOT/bench/Maildir/cur
-    mkdir -p "$cur" "${cur%cur}new" "${cur%cur}tmp"
-    /usr/bin/python3 - "$cur" "$1" <<'P'
-import pathlib, sys
-folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-for old in folder.iterdir(): old.unlink()
-for n in range(count):
-    head = f"From: Ada Example <ada@example.org>\nTo: bench@example.test\nSubject: message number {n}\nDate: Thu, 26 Nov 2026 10:00:00 +0000\nMessage-ID: <{n}@example.org>\n\n"
-    body = "".join(f"line {i} of message {n}: the quick brown fox jumps over the lazy dog\n" for i in range(30 + n % 80))
-    (folder / f"{1700000000 + n}.M{n}P1.bench,S={len(head + body)}:2,").write_text(head + body)
-P
-    chown -R 5000:5000 "$STORE_ROOT/bench"
-    rm -f "$STORE_ROOT"/bench/Maildir/dovecot*
-    # Dovecot makes its index once.
-    "$netkit" imap list "127.0.0.1:$IMAP_PORT" --plain --auth PLAIN -u bench:bench >/dev/null
-}
-
 backup_both() { # NAME PORT [MEASURE'S OPTIONS]
     local name=$1 at=$2
     shift 2
@@ -58,6 +39,8 @@ C
 }
 
 mailbox 10000
+# Dovecot makes its index once.
+"$netkit" imap list "127.0.0.1:$IMAP_PORT" --plain --auth PLAIN -u bench:bench >/dev/null
 backup_both "imap: 10,000 messages, mbsync" "$IMAP_PORT" -n 7
 "$measure" "imap: nothing new, mbsync" -n 15 -- \
     "$netkit" imap backup "127.0.0.1:$IMAP_PORT" "$out/ours" --plain --auth PLAIN -u bench:bench --folder INBOX -q -- sh "$out/theirs.sh"

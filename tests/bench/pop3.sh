@@ -1,25 +1,6 @@
 # pop3.sh: POP3 beside mpop: 10,000 messages from dovecot to a Maildir on tmpfs; and over a line of 20 ms. Sourced by `run`.
 # shellcheck shell=bash disable=SC2154
 
-# maildrop COUNT: fills the mailbox of bench with messages of about 5 KB.
-maildrop() {
-    local cur=$STORE_ROOT/bench/Maildir/cur
-    mkdir -p "$cur" "${cur%cur}new" "${cur%cur}tmp"
-    /usr/bin/python3 - "$cur" "$1" <<'P'
-import pathlib, sys
-folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-for old in folder.iterdir(): old.unlink()
-for n in range(count):
-    head = f"From: Ada Example <ada@example.org>\nTo: bench@example.test\nSubject: message number {n}\nDate: Thu, 26 Nov 2026 10:00:00 +0000\nMessage-ID: <{n}@example.org>\n\n"
-    body = "".join(f"line {i} of message {n}: the quick brown fox jumps over the lazy dog\n" for i in range(30 + n % 80))
-    (folder / f"{1700000000 + n}.M{n}P1.bench,S={len(head + body)}:2,").write_text(head + body)
-P
-    chown -R 5000:5000 "$STORE_ROOT/bench"
-    rm -f "$STORE_ROOT"/bench/Maildir/dovecot*
-    # Dovecot makes its index once.
-    "$netkit" pop3 list "127.0.0.1:$POP3_PORT" --plain -u bench:bench >/dev/null
-}
-
 # mpop_config PORT FOLDER: the same with mpop.
 mpop_config() {
     printf 'defaults\nauth plain\ntls off\nkeep on\nuidls_file %s/uidls\naccount bench\nhost 127.0.0.1\nport %s\nuser bench\npassword bench\ndelivery maildir %s\n' \
@@ -39,11 +20,13 @@ fetch_both() { # NAME PORT [MEASURE'S OPTIONS]
     [ "$(ls "$out/ours/new" | wc -l)" = "$(ls "$out/theirs/new" | wc -l)" ] || echo "pop3: the two did not fetch the same"
 }
 
-maildrop 10000
+mailbox 10000
+# Dovecot makes its index once.
+"$netkit" pop3 list "127.0.0.1:$POP3_PORT" --plain -u bench:bench >/dev/null
 fetch_both "pop3: 10,000 messages, mpop" "$POP3_PORT" -n 21
 /usr/bin/python3 tests/bench/delay.py "$POP3_PORT" 20 >"$out/delay.port" &
 delay_pid=$!
 sleep 1
-fetch_both "pop3: 10,000 messages at 20 ms, mpop" "$(<"$out/delay.port")" -n 1
+fetch_both "pop3: 10,000 messages at 20 ms, mpop" "$(<"$out/delay.port")" -n 3
 kill "$delay_pid"
 wait "$delay_pid" 2>/dev/null || :
