@@ -74,7 +74,7 @@ pub enum Command {
     /// `AUTHINFO PASS password`.
     AuthPass(Line),
     /// `AUTHINFO SASL mechanism [initial-response]`, RFC 4643 section 2.4.
-    AuthSasl(String, Option<String>),
+    AuthSasl(Line, Option<Line>),
     /// `STARTTLS`, RFC 4642 section 2.2.
     StartTls,
     /// `COMPRESS DEFLATE`, RFC 8054 section 2.2.

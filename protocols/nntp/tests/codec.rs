@@ -73,8 +73,8 @@ fn all_commands() -> Vec<(Command, &'static str)> {
         (Command::Xpat(header(), Span::Range(range("1-")), line("*a b*")), "XPAT Subject 1- *a b*"),
         (Command::AuthUser(line("mrose")), "AUTHINFO USER mrose"),
         (Command::AuthPass(line(" a  b ")), "AUTHINFO PASS  a  b "),
-        (Command::AuthSasl("PLAIN".to_owned(), None), "AUTHINFO SASL PLAIN"),
-        (Command::AuthSasl("PLAIN".to_owned(), Some("=".to_owned())), "AUTHINFO SASL PLAIN ="),
+        (Command::AuthSasl(line("PLAIN"), None), "AUTHINFO SASL PLAIN"),
+        (Command::AuthSasl(line("PLAIN"), Some(line("="))), "AUTHINFO SASL PLAIN ="),
         (Command::StartTls, "STARTTLS"),
         (Command::Compress, "COMPRESS DEFLATE"),
     ]
@@ -152,6 +152,9 @@ fn arguments_that_would_break_the_wire_are_refused() {
     }
     for bad in ["a@b", "<a@b", "<a>b>", "<\u{e4}@b>"] {
         assert!(MessageId::new(bad).is_err(), "{bad}");
+    }
+    for bad in ["AUTHINFO SASL PLAIN a\r\nQUIT", "AUTHINFO SASL PLAIN\rQUIT", "AUTHINFO PASS a\nQUIT"] {
+        assert!(Command::parse(bad.as_bytes(), 2026).is_err(), "{bad:?}");
     }
     assert!(
         Line::new("a\r\nQUIT").is_err() && Header::new("Subject:").is_err() && Wildmat::new("a,,b").is_err()

@@ -13,9 +13,9 @@ pub enum Command {
     /// `PASS string`: everything behind the space, spaces too.
     Pass(Line),
     /// `APOP name digest`.
-    Apop(Line, String),
+    Apop(Line, Line),
     /// `AUTH mechanism [initial-response]`, or alone: which are there?
-    Auth(Option<(String, Option<String>)>),
+    Auth(Option<(Line, Option<Line>)>),
     /// `CAPA`.
     Capa,
     /// `STLS`.
@@ -113,7 +113,8 @@ impl Command {
         let wrong = || Invalid::new(Argument::Text, "not a command with its arguments");
         let line = std::str::from_utf8(line).map_err(|_| wrong())?;
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let text = || Line::new(rest).map_err(|_| wrong());
+        let line = |text: &str| Line::new(text).map_err(|_| wrong());
+        let text = || line(rest);
         let mut words = rest.split(' ').filter(|word| !word.is_empty());
         let number = |word: Option<&str>| {
             let digits = word.filter(|word| word.bytes().all(|b| b.is_ascii_digit()));
@@ -124,12 +125,12 @@ impl Command {
             "PASS" => return text().map(Command::Pass),
             "APOP" => {
                 let (name, digest) = rest.trim_end().rsplit_once(' ').ok_or_else(wrong)?;
-                return Ok(Command::Apop(Line::new(name).map_err(|_| wrong())?, digest.to_owned()));
+                return Ok(Command::Apop(line(name)?, line(digest)?));
             }
             "AUTH" => match words.next() {
                 None => Command::Auth(None),
                 Some(mechanism) => {
-                    Command::Auth(Some((mechanism.to_owned(), words.next().map(str::to_owned))))
+                    Command::Auth(Some((line(mechanism)?, words.next().map(line).transpose()?)))
                 }
             },
             "CAPA" => Command::Capa,
@@ -137,7 +138,7 @@ impl Command {
             "UTF8" => Command::Utf8,
             "LANG" => match words.next() {
                 None => Command::Lang(None),
-                Some(tag) => Command::Lang(Some(Line::new(tag).map_err(|_| wrong())?)),
+                Some(tag) => Command::Lang(Some(line(tag)?)),
             },
             "STAT" => Command::Stat,
             "LIST" | "UIDL" => {

@@ -18,9 +18,9 @@ fn commands_both_ways() {
     let all = [
         (Command::User(line("mrose")), "USER mrose"),
         (Command::Pass(line(" a  b ")), "PASS  a  b "),
-        (Command::Apop(line("a b"), "c4c9".to_owned()), "APOP a b c4c9"),
+        (Command::Apop(line("a b"), line("c4c9")), "APOP a b c4c9"),
         (Command::Auth(None), "AUTH"),
-        (Command::Auth(Some(("PLAIN".to_owned(), Some("=".to_owned())))), "AUTH PLAIN ="),
+        (Command::Auth(Some((line("PLAIN"), Some(line("="))))), "AUTH PLAIN ="),
         (Command::Capa, "CAPA"),
         (Command::Stls, "STLS"),
         (Command::Utf8, "UTF8"),
@@ -52,6 +52,10 @@ fn commands_both_ways() {
         "USER",
         "LIST 4294967296",
         "STAT 1",
+        // What a value is made of cannot become a second command.
+        "AUTH PLAIN a\r\nDELE 1",
+        "AUTH PLAIN\nDELE",
+        "APOP a c4c9\0",
     ] {
         assert!(Command::parse(bad.as_bytes()).is_err(), "{bad:?}");
     }

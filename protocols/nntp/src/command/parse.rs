@@ -124,10 +124,10 @@ impl Command {
             },
             "AUTHINFO" => match *arguments {
                 [kind, mechanism] if kind.eq_ignore_ascii_case("SASL") => {
-                    Ok(Command::AuthSasl(mechanism.to_owned(), None))
+                    Ok(Command::AuthSasl(Line::new(mechanism)?, None))
                 }
                 [kind, mechanism, initial] if kind.eq_ignore_ascii_case("SASL") => {
-                    Ok(Command::AuthSasl(mechanism.to_owned(), Some(initial.to_owned())))
+                    Ok(Command::AuthSasl(Line::new(mechanism)?, Some(Line::new(initial)?)))
                 }
                 _ => Err(wrong),
             },

@@ -116,17 +116,11 @@ fn after<'l>(label: &str, rest: &'l str) -> Option<&'l str> {
     head.eq_ignore_ascii_case(label).then_some(tail)
 }
 
-/// `AUTH mechanism [initial-response]`; mechanism = 1*20( A-Z / 0-9 / "-" / "_" ) (RFC 4422 section 3.1).
+/// `AUTH mechanism [initial-response]` (RFC 4954 section 4).
 fn auth(argument: &str) -> Result<Command, CommandError> {
-    let mut words = argument.split(' ');
-    let mechanism = words.next().unwrap_or_default();
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if mechanism.is_empty() || mechanism.len() > 20 || !mechanism.bytes().all(fits) {
-        return Err(CommandError::Syntax("AUTH mechanism [initial-response]"));
-    }
-    let initial = words.next().map(str::to_owned);
-    if words.next().is_some() || initial.as_ref().is_some_and(String::is_empty) {
-        return Err(CommandError::Syntax("AUTH mechanism [initial-response]"));
-    }
-    Ok(Command::Auth(Auth { mechanism: mechanism.to_owned(), initial }))
+    let (mechanism, initial) = match argument.split_once(' ') {
+        Some((mechanism, initial)) => (mechanism, Some(initial)),
+        None => (argument, None),
+    };
+    Ok(Command::Auth(Auth::new(mechanism, initial)?))
 }

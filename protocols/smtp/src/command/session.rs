@@ -3,7 +3,7 @@
 use netkit_wire::Reply;
 
 use super::exchange::{Exchange, completed, in_class, line};
-use crate::error::Error;
+use crate::error::{Argument, Error, Invalid};
 use crate::reply::Capabilities;
 use crate::types::Domain;
 
@@ -75,13 +75,41 @@ impl Exchange for StartTls {
 /// password: a client sends it by [`Client::auth`](crate::Client::auth), past every log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Auth {
-    /// The mechanism's name, as sent.
-    pub mechanism: String,
-    /// The initial response: base64, or `=` for an empty one (RFC 4954 section 4).
-    pub initial: Option<String>,
+    mechanism: String,
+    initial: Option<String>,
 }
 
 impl Auth {
+    /// `mechanism = 1*20( A-Z / 0-9 / "-" / "_" )` in either case (RFC 4422 section 3.1); the initial response is base64, or
+    /// `=` for an empty one (RFC 4954 section 4).
+    ///
+    /// # Errors
+    /// [`Invalid`] for a name that cannot be one, or a response of other characters than base64's.
+    pub fn new(mechanism: &str, initial: Option<&str>) -> Result<Auth, Invalid> {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if mechanism.is_empty() || mechanism.len() > 20 || !mechanism.bytes().all(is_name) {
+            return Err(Invalid::new(
+                Argument::Text,
+                "a mechanism has a name of 1 to 20 letters, digits, - and _",
+            ));
+        }
+        let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+        if initial.is_some_and(|initial| initial.is_empty() || !initial.bytes().all(is_base64)) {
+            return Err(Invalid::new(Argument::Text, "an initial response is base64, or = for an empty one"));
+        }
+        Ok(Auth { mechanism: mechanism.to_owned(), initial: initial.map(str::to_owned) })
+    }
+
+    /// The mechanism's name, as sent.
+    pub fn mechanism(&self) -> &str {
+        &self.mechanism
+    }
+
+    /// The initial response.
+    pub fn initial(&self) -> Option<&str> {
+        self.initial.as_deref()
+    }
+
     /// Appends the command line with its CRLF.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match &self.initial {

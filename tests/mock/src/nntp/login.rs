@@ -29,7 +29,9 @@ impl Session<'_> {
                     _ => self.stranger(),
                 },
             },
-            Command::AuthSasl(mechanism, initial) => self.sasl(mechanism, initial.as_deref())?,
+            Command::AuthSasl(mechanism, initial) => {
+                self.sasl(mechanism.as_str(), initial.as_ref().map(netkit_nntp::Line::as_str))?
+            }
             _ => {}
         }
         Ok(())

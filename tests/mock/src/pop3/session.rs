@@ -124,7 +124,7 @@ impl<'s> Session<'s> {
                 self.lines("mechanisms", names);
             }
             (Command::Auth(Some((mechanism, initial))), false) => {
-                self.auth(&mechanism, initial.as_deref())?
+                self.auth(mechanism.as_str(), initial.as_ref().map(|initial| initial.as_str()))?
             }
             (Command::User(name), false) => {
                 self.user = Some(name.as_str().to_owned());
@@ -132,7 +132,7 @@ impl<'s> Session<'s> {
                 self.ok("and the password?");
             }
             (Command::Pass(password), false) => self.pass(password.as_str()),
-            (Command::Apop(name, digest), false) => self.apop(name.as_str(), &digest),
+            (Command::Apop(name, digest), false) => self.apop(name.as_str(), digest.as_str()),
             _ => self.err("log in first"),
         }
         Ok(Next::Command)

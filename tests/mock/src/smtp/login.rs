@@ -15,11 +15,11 @@ impl Session<'_> {
             self.say(code::BAD_SEQUENCE, "5.5.1 not now");
             return Ok(());
         }
-        let Ok(mechanism) = auth.mechanism.parse::<Mechanism>() else {
+        let Ok(mechanism) = auth.mechanism().parse::<Mechanism>() else {
             self.say(code::PARAMETER, "5.5.4 unknown mechanism");
             return Ok(());
         };
-        let initial = match auth.initial.as_ref().map(sasl::decode_initial).transpose() {
+        let initial = match auth.initial().map(sasl::decode_initial).transpose() {
             Ok(initial) => initial,
             Err(_) => {
                 self.say(code::ARGUMENT, "5.5.2 that is no base64");
