@@ -374,6 +374,11 @@ fn what_servers_write_otherwise() {
         ("* SEARCH 2 84 882 ", "Search([2, 84, 882], None)"),
         ("* OK", "Ok, code: None"),
         ("* OK [ALERT]", "Alert"),
+        ("* OK [UIDVALIDITY 5 ] x", "UidValidity(5)"),
+        ("* OK [UIDVALIDITY 52904,5] x", "Other(\"UIDVALIDITY\""),
+        ("* OK [HIGHESTMODSEQ 7 8] x", "Other(\"HIGHESTMODSEQ\""),
+        ("* STATUS a (MESSAGES 1 {0}\r\n 5)", "[(\"MESSAGES\", 1)]"),
+        ("* STATUS a (\"a b\" 1 MESSAGES 2)", "[(\"MESSAGES\", 2)]"),
         ("* LIST () NIL INBOX", "delimiter: None"),
         ("* LIST (\\HasNoChildren) \"\\\\\" \"a b\"", "delimiter: Some('\\\\')"),
         ("* STATUS a (MESSAGES 1 )", "[(\"MESSAGES\", 1)]"),
@@ -392,4 +397,25 @@ fn what_servers_write_otherwise() {
     }
     assert!(matches!(Response::parse(b"A1 OK", false), Response::Tagged("A1", _)));
     assert!(matches!(Response::parse(b"+", false), Response::Continue(b"")));
+}
+
+/// Servers leave out what a type must have; written, it is there, so that what follows is found.
+#[test]
+fn a_part_without_what_its_type_has_keeps_the_rest() {
+    let part = |media_type: &str| Part {
+        media_type: media_type.to_owned(),
+        encoding: "7bit".to_owned(),
+        octets: 9,
+        disposition: Some(("inline".to_owned(), Vec::new())),
+        ..Part::default()
+    };
+    for media_type in ["text/plain", "message/rfc822", "message/global", "image/png"] {
+        let item = Item::Structure(Body::Part(Box::new(part(media_type))));
+        let fetch = Untagged::Fetch(Fetch { number: 1, items: vec![item] });
+        let mut wire = Vec::new();
+        fetch.encode(false, &mut wire);
+        let frame = frames(&wire).remove(0);
+        let again = format!("{:?}", Response::parse(&frame, false));
+        assert!(again.contains("disposition: Some((\"inline\", []))"), "{media_type}: {again}");
+    }
 }

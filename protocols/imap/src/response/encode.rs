@@ -483,12 +483,17 @@ impl Part {
         out.push(b' ');
         string(self.encoding.as_bytes(), out);
         word(&format!(" {}", self.octets), out);
-        if let Some(inner) = &self.message {
+        // What these types have must be there for what follows to be found (body-type-msg, body-type-text).
+        let is_message = matches!(self.media_type.as_str(), "message/rfc822" | "message/global");
+        if is_message {
             word(" (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) ", out);
-            inner.encode(out);
+            match &self.message {
+                Some(inner) => inner.encode(out),
+                None => word("NIL", out),
+            }
         }
-        if let Some(lines) = self.lines {
-            word(&format!(" {lines}"), out);
+        if is_message || kind == "text" {
+            word(&format!(" {}", self.lines.unwrap_or_default()), out);
         }
         word(" NIL ", out);
         match &self.disposition {

@@ -53,7 +53,7 @@ impl MailboxStatus {
         cursor.space()?;
         let values = Value::parse(cursor, DEPTH)?;
         let pair = |pair: &[Value<'_>]| match pair {
-            [name, value] => Some((name.text()?.to_ascii_uppercase(), value.number()?)),
+            [name, value] => Some((name.name()?, value.number()?)),
             _ => None,
         };
         Some(MailboxStatus { mailbox, items: values.list().chunks(2).filter_map(pair).collect() })
@@ -123,9 +123,7 @@ impl Quota {
         cursor.space()?;
         let values = Value::parse(cursor, DEPTH)?;
         let triple = |three: &[Value<'_>]| match three {
-            [name, usage, limit] => {
-                Some((name.text()?.to_ascii_uppercase(), usage.number()?, limit.number()?))
-            }
+            [name, usage, limit] => Some((name.name()?, usage.number()?, limit.number()?)),
             _ => None,
         };
         Some(Quota { root, resources: values.list().chunks(3).filter_map(triple).collect() })

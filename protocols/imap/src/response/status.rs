@@ -146,13 +146,20 @@ impl Code {
             let _ = cursor.space();
             Some(set)
         };
+        // What stands behind a number that is understood would change what it means.
+        let alone = |cursor: Cursor<'_>| cursor.rest().trim_ascii().is_empty().then_some(());
+        let number = |mut cursor: Cursor<'_>| {
+            let number = cursor.number()?;
+            alone(cursor).map(|()| number)
+        };
+        let number32 = |cursor| u32::try_from(number(cursor)?).ok();
         Some(match name.as_str() {
             "ALERT" => Code::Alert,
             "CAPABILITY" => Code::Capability(words(&cursor)),
             "PERMANENTFLAGS" => Code::PermanentFlags(words(&cursor)),
-            "UIDNEXT" => Code::UidNext(cursor.number32()?),
-            "UIDVALIDITY" => Code::UidValidity(cursor.number32()?),
-            "UNSEEN" => Code::Unseen(cursor.number32()?),
+            "UIDNEXT" => Code::UidNext(number32(cursor)?),
+            "UIDVALIDITY" => Code::UidValidity(number32(cursor)?),
+            "UNSEEN" => Code::Unseen(number32(cursor)?),
             "READ-ONLY" => Code::ReadOnly,
             "READ-WRITE" => Code::ReadWrite,
             "TRYCREATE" => Code::TryCreate,
@@ -166,7 +173,7 @@ impl Code {
                 cursor.space()?;
                 Code::CopyUid(validity, set(&mut cursor)?, set(&mut cursor)?)
             }
-            "HIGHESTMODSEQ" => Code::HighestModSeq(cursor.number()?),
+            "HIGHESTMODSEQ" => Code::HighestModSeq(number(cursor)?),
             "NOMODSEQ" => Code::NoModSeq,
             "MODIFIED" => Code::Modified(set(&mut cursor)?),
             "CLOSED" => Code::Closed,

@@ -65,6 +65,13 @@ impl<'f> Value<'f> {
         self.bytes().map(String::from_utf8_lossy)
     }
 
+    /// The name of an item, in upper case: a word, or a string that could be one.
+    pub(super) fn name(&self) -> Option<String> {
+        let text = self.text()?;
+        let ends = |c: char| c <= ' ' || matches!(c, '(' | ')' | '{' | '"' | '\x7f');
+        (!text.is_empty() && !text.contains(ends)).then(|| text.to_ascii_uppercase())
+    }
+
     /// A number.
     pub fn number(&self) -> Option<u64> {
         std::str::from_utf8(self.bytes()?).ok()?.parse().ok()
