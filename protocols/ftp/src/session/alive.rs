@@ -18,6 +18,8 @@ const WORD: Duration = Duration::from_secs(5);
 const IAC: u8 = 255;
 const IP: u8 = 244;
 const DM: u8 = 242;
+/// The most markers of one transfer.
+const MARKERS: usize = 10_000;
 /// The most replies that it may owe.
 const OWED: usize = 100;
 
@@ -86,10 +88,22 @@ impl Session {
         self.its_end()
     }
 
+    /// What a server says of a transfer. Restart markers among it have a meaning in other modes only (RFC 959 section 3.4.2).
+    fn word(&mut self) -> Result<Reply, Error> {
+        let mut reply = self.control.reply()?;
+        for _ in 0..MARKERS {
+            if !reply.code().is(110) {
+                break;
+            }
+            reply = self.control.reply()?;
+        }
+        Ok(reply)
+    }
+
     /// The transfer's own reply, among those to NOOP.
     pub(super) fn its_end(&mut self) -> Result<Reply, Error> {
         let end = loop {
-            let reply = self.control.reply()?;
+            let reply = self.word()?;
             // NOOP is answered by 200, or is not known.
             if self.alive.owed > 0 && (reply.code().is(200) || reply.code().is(50)) {
                 self.alive.owed -= 1;
@@ -125,7 +139,7 @@ impl Session {
         if next {
             self.control.queue(&Command::bare(Verb::EPSV))?;
         }
-        let end = early.map_or_else(|| self.control.reply(), Ok)?;
+        let end = early.map_or_else(|| self.word(), Ok)?;
         let also = also.map(|_| self.control.reply()).transpose()?;
         if next {
             let said = self.control.reply()?;
