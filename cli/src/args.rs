@@ -129,6 +129,8 @@ pub enum Command {
     Nntp(Lazy<NntpVerb>),
     /// Fetch any URL with the protocol it names
     Get(Lazy<Get>),
+    /// Look at what makes connections fail: names, routes, proxies, TLS, the clock
+    Doctor(Lazy<Doctor>),
     /// The table of protocols and their ports
     Ports(Ports),
     /// Run mock servers on loopback until Ctrl-C
@@ -151,6 +153,19 @@ pub enum Command {
 pub struct Get {
     /// http, https, gopher, gophers, ftp, ftps, pop3, pop3s, imap, imaps, nntp, nntps, news or snews URL
     pub url: String,
+    #[command(flatten)]
+    pub net: NetArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  netkit doctor                                  what this machine has
+  netkit doctor https://example.org/             and how it gets there, step by step
+  netkit doctor @work                            the server of an account")]
+pub struct Doctor {
+    /// URL of a server: each step on the way to it is tried; nothing is changed there
+    pub url: Option<String>,
     #[command(flatten)]
     pub net: NetArgs,
 }

@@ -41,6 +41,21 @@ impl Run<'_> {
     }
 }
 
+/// Whose request field names a proxy of anybody's choice under this name in a CGI program (CVE-2016-5385).
+pub fn is_ignored_variable_set() -> bool {
+    variable("HTTP_PROXY").is_some_and(|value| !value.is_empty())
+}
+
+/// What the environment says about URLs of a scheme, in words.
+pub fn told(scheme: &str) -> Result<String> {
+    let found = from_environment(scheme, variable).map_err(usage)?;
+    Ok(match found.proxy {
+        None => "none".to_owned(),
+        Some(proxy) if found.no_proxy.is_empty() => proxy.to_string(),
+        Some(proxy) => format!("{proxy}, not for some hosts"),
+    })
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -1,5 +1,6 @@
 //! One file for each protocol's verbs.
 
+mod doctor;
 mod ftp;
 mod get;
 mod gopher;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Socket(verb) => socket::run(verb, global),
         Command::Nntp(verb) => nntp::run(verb, global),
         Command::Get(args) => get::run(args, global),
+        Command::Doctor(args) => doctor::run(args, global),
         Command::Ports(args) => ports::run(args),
         Command::Mock(args) => mock::run(args),
         Command::Config(args) => config::run(args, global),
@@ -62,6 +64,7 @@ fn net_args(command: &Command) -> Option<&NetArgs> {
         Command::Socket(verb) => verb.net(),
         Command::Nntp(verb) => verb.net(),
         Command::Get(args) => &args.net,
+        Command::Doctor(args) => &args.net,
         _ => return None,
     })
 }

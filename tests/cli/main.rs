@@ -4,6 +4,7 @@
 mod command;
 mod config;
 mod dialogue;
+mod doctor;
 mod download;
 mod exit_codes;
 mod export;

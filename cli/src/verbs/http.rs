@@ -203,6 +203,16 @@ fn probe(args: &HttpProbe, global: &Global) -> Result<()> {
     report::print(&run, "http", place.url.as_str(), &dial, &facts)
 }
 
+/// What HEAD is answered with, in words, and what time the server says it is.
+pub fn head(run: &mut Run<'_>, url: &str) -> Result<(String, Option<std::time::SystemTime>)> {
+    let place = compose::place(run, Some(url))?;
+    let mut client = client(run, &place)?.redirects(Redirects { of: Follow::Never, limit: 0 });
+    let request = Request::new(Method::HEAD, &place.url).map_err(Error::from)?;
+    let response = client.send(request).map_err(|e| Failure::from(e).with(&place.url))?;
+    let said = format!("{} {} {}", response.version(), response.status().code(), response.reason());
+    Ok((said.trim_end().to_owned(), netkit_http::answered_at(response.fields())))
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let kind = match &error {

@@ -83,5 +83,5 @@ pub use mlsd::Facts;
 pub use names::Charset;
 pub use session::{Download, Entries, Entry, Mode, Session, Upload, fxp};
 pub use stamp::Stamp;
-pub use target::{Security, Target};
+pub use target::{SCHEMES, Security, Target};
 pub use types::Argument;

@@ -24,7 +24,8 @@ pub struct Target {
     pub path: String,
 }
 
-const SCHEMES: [Scheme; 2] =
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 2] =
     [Scheme::new("ftp", 21, Security::Opportunistic), Scheme::new("ftps", 990, Security::Implicit)];
 
 impl FromStr for Target {

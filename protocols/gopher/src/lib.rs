@@ -87,6 +87,6 @@ pub use document::Document;
 pub use error::{Error, Refusal};
 pub use item::{Entry, EntryRef, Item, ItemRef, Mark, Urls};
 pub use menu::{Menu, MenuLine};
-pub use target::Target;
+pub use target::{SCHEMES, Target};
 pub use text::TextFilter;
 pub use types::{Ending, Invalid, ItemType, Query, Selector};

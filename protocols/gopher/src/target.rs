@@ -1,12 +1,15 @@
 //! Gopher URLs, and the shorter forms a person types.
 
-use netkit_socket::{Endpoint, Host, Port};
+use netkit_socket::{Endpoint, Host, Port, Scheme, Security};
 use percent_encoding::percent_decode;
 
 use crate::types::{Invalid, ItemType, Query, Selector};
 
 /// The port of Gopher (RFC 1436 3.6), with and without TLS.
 const PORT: u16 = 70;
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 2] =
+    [Scheme::new("gopher", PORT, Security::Plain), Scheme::new("gophers", PORT, Security::Implicit)];
 
 /// What to ask where.
 ///

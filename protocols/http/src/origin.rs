@@ -16,6 +16,12 @@ pub enum Scheme {
     Https,
 }
 
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [netkit_socket::Scheme; 2] = [
+    netkit_socket::Scheme::new("http", Scheme::Http.default_port(), netkit_socket::Security::Plain),
+    netkit_socket::Scheme::new("https", Scheme::Https.default_port(), netkit_socket::Security::Implicit),
+];
+
 impl Scheme {
     /// The scheme of a URL; `None` for any but these two.
     pub fn of(url: &Url) -> Option<Scheme> {

@@ -144,6 +144,11 @@ pub fn last_modified(fields: &Fields) -> Option<SystemTime> {
     date(fields, "last-modified")
 }
 
+/// When the server says that it answered (RFC 9110 6.6.1).
+pub fn answered_at(fields: &Fields) -> Option<SystemTime> {
+    date(fields, "date")
+}
+
 /// A field with an HTTP date, in any of the three forms (RFC 9110 5.6.7). Two different ones are none.
 pub(crate) fn date(fields: &Fields, name: &str) -> Option<SystemTime> {
     let mut all = fields.all(name);

@@ -103,4 +103,4 @@ pub use selected::{
     Receive, SearchKey, Selected,
 };
 pub use session::{Append, Placed, Session, StatusItem, WithStatus};
-pub use target::{Security, Target};
+pub use target::{SCHEMES, Security, Target};

@@ -26,7 +26,8 @@ pub struct Target {
     pub uid: Option<u32>,
 }
 
-const SCHEMES: [Scheme; 2] =
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 2] =
     [Scheme::new("imap", 143, Security::Opportunistic), Scheme::new("imaps", 993, Security::Implicit)];
 
 impl Target {

@@ -113,5 +113,5 @@ pub use overview::{Format, Row};
 pub use rehearse::rehearse;
 pub use reply::{Found, GroupInfo};
 pub use retrieval::{Article, Part, Retrieval};
-pub use target::{Place, Security, Target};
+pub use target::{Place, SCHEMES, Security, Target};
 pub use types::{Group, Header, Line, MessageId, Range, Span, Stamp, Which, Wildmat};

@@ -40,7 +40,8 @@ pub enum Place {
     Id(MessageId),
 }
 
-const SCHEMES: [Scheme; 4] = [
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 4] = [
     Scheme::new("nntp", 119, Security::Opportunistic),
     Scheme::new("news", 119, Security::Opportunistic),
     Scheme::new("nntps", 563, Security::Implicit),

@@ -103,5 +103,5 @@ pub use maildrop::{Maildrop, Stat};
 pub use netkit_auth::sasl::Login;
 pub use rehearse::rehearse;
 pub use retrieval::{Message, Retrieval};
-pub use target::{Security, Target};
+pub use target::{SCHEMES, Security, Target};
 pub use types::{Line, Number};

@@ -24,7 +24,8 @@ pub struct Target {
     pub message: Option<Number>,
 }
 
-const SCHEMES: [Scheme; 4] = [
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 4] = [
     Scheme::new("pop3", 110, Security::Opportunistic),
     Scheme::new("pop", 110, Security::Opportunistic),
     Scheme::new("pop3s", 995, Security::Implicit),

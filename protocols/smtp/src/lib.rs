@@ -129,6 +129,6 @@ pub use relay::Route;
 pub use reply::{Capabilities, EnhancedStatus, Extension};
 pub use send::{Envelope, Options, Partial, Transfer};
 pub use survey::Survey;
-pub use target::{Security, Target};
+pub use target::{SCHEMES, Security, Target};
 pub use transaction::Transaction;
 pub use types::{CommandText, Domain, ForwardPath, Mailbox, ReversePath};

@@ -27,7 +27,8 @@ pub struct Target {
     pub dialect: Dialect,
 }
 
-const SCHEMES: [Scheme; 6] = [
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 6] = [
     Scheme::new("smtp", 25, Security::Opportunistic),
     Scheme::new("submission", 587, Security::Starttls),
     Scheme::new("smtps", 465, Security::Implicit),

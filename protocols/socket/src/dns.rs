@@ -84,6 +84,12 @@ impl Resolver {
         Resolver { servers, patience: Duration::from_secs(10) }
     }
 
+    /// Whom it asks.
+    #[must_use]
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.servers
+    }
+
     /// How long one question may take in all.
     #[must_use]
     pub fn patience(mut self, limit: Duration) -> Resolver {

@@ -78,4 +78,4 @@ pub use engine::{Engine, Event, Fed, Side};
 pub use error::{Error, Invalid};
 pub use options::Sub;
 pub use settings::{OptionSet, Settings};
-pub use target::{Security, Target};
+pub use target::{SCHEMES, Security, Target};

@@ -18,7 +18,8 @@ pub struct Target {
     pub user: Option<String>,
 }
 
-const SCHEMES: [Scheme; 2] =
+/// The schemes of URLs that lead here, with their ports; the first is meant where none is written.
+pub const SCHEMES: [Scheme; 2] =
     [Scheme::new("telnet", 23, Security::Opportunistic), Scheme::new("telnets", 992, Security::Implicit)];
 
 impl FromStr for Target {

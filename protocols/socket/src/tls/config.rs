@@ -28,6 +28,16 @@ pub enum Roots {
     Webpki,
 }
 
+impl Roots {
+    /// How many authorities it has.
+    pub fn count(self) -> usize {
+        match self {
+            Roots::System => rustls_native_certs::load_native_certs().certs.len(),
+            Roots::Webpki => webpki_roots::TLS_SERVER_ROOTS.len(),
+        }
+    }
+}
+
 /// A TLS version that can be asked for. Older ones are not spoken (RFC 8996).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsVersion {
