@@ -140,13 +140,24 @@ pub enum Command {
     /// Print a completion script
     Completions {
         /// For which shell
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
     /// Write manual pages
     Man {
         /// The folder to write them to
         dir: std::path::PathBuf,
     },
+}
+
+/// A shell that completes words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    Powershell,
+    Zsh,
 }
 
 #[derive(Debug, Args)]

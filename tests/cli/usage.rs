@@ -40,7 +40,7 @@ fn ports_as_the_notes_have_them() {
 
 #[test]
 fn completions_and_manual_pages() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish", "nushell"] {
         assert!(netkit(&["completions", shell]).code(0).stdout.contains("netkit"));
     }
     let folder = tempfile::tempdir().unwrap();

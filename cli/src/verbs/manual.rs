@@ -4,18 +4,31 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::CommandFactory;
-use clap_complete::Shell;
+use clap_complete::{Generator, generate, shells};
+use clap_complete_nushell::Nushell;
 
-use crate::args::Cli;
+use crate::args::{Cli, Shell};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 
 pub fn completions(shell: Shell) -> Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "netkit", &mut script);
+    let script = match shell {
+        Shell::Bash => script(shells::Bash),
+        Shell::Elvish => script(shells::Elvish),
+        Shell::Fish => script(shells::Fish),
+        Shell::Nushell => script(Nushell),
+        Shell::Powershell => script(shells::PowerShell),
+        Shell::Zsh => script(shells::Zsh),
+    };
     let mut output = Output::open(None, true)?;
     output.write_all(&script).map_err(|e| Failure::write("stdout", &e))?;
     output.finish()
+}
+
+fn script(shell: impl Generator) -> Vec<u8> {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "netkit", &mut script);
+    script
 }
 
 pub fn write(dir: &Path) -> Result<()> {
