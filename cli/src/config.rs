@@ -5,7 +5,7 @@
 //! timeout = "30s"
 //!
 //! [account.work]                   # netkit smtp send @work ...
-//! target = "submission://mail.example.org"
+//! target = "submission://mail.example.org"   # `@work/x` is this with `/x` behind it
 //! user = "me"
 //! password-command = "pass show work"
 //! ```
@@ -42,20 +42,28 @@ pub fn command_line(words: Vec<OsString>) -> Result<Cli> {
     if verb.id("connect-timeout").is_none() {
         return Ok(cli);
     }
-    let account = verb.target().and_then(|text| text.strip_prefix('@')).map(str::to_owned);
+    let typed = verb.target().unwrap_or_default().to_owned();
+    // `@name/path`: what the account's target stands for, and there this path.
+    let account = typed.strip_prefix('@').map(|text| match text.split_once('/') {
+        Some((name, path)) => (name, Some(path)),
+        None => (text, None),
+    });
     let Some(file) = File::find(&cli.global)? else {
         return match account {
             None => Ok(cli),
-            Some(name) => Err(Failure::new(Kind::Target, format!("@{name}: there is no configuration"))
+            Some((name, _)) => Err(Failure::new(Kind::Target, format!("@{name}: there is no configuration"))
                 .hint("netkit/config.toml in the configuration folder, or --config FILE")),
         };
     };
     let mut given = Vec::new();
-    if let Some(name) = &account {
+    if let Some((name, path)) = account {
         let section = file.account(name)?;
         let aim = section.target().ok_or_else(|| file.wrong(&format!("account {name} has no target")))?;
-        let typed = OsString::from(format!("@{name}"));
-        if let Some(word) = words.iter_mut().skip(1).find(|word| **word == typed) {
+        let aim = match path {
+            Some(path) => format!("{}/{path}", aim.trim_end_matches('/')),
+            None => aim.to_owned(),
+        };
+        if let Some(word) = words.iter_mut().skip(1).find(|word| **word == *typed) {
             *word = aim.into();
         }
         given.extend(options(&file, section, &verb, &[])?);
@@ -101,12 +109,17 @@ impl<'a> Verb<'a> {
         matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     }
 
-    /// The first argument that says where to.
+    /// The first argument that says where to: the first one of all, but for verbs that are told something else before it.
     fn target(&self) -> Option<&'a str> {
-        let place = |id: &&str| matches!(*id, "target" | "url");
-        let id = self.command.get_positionals().map(|arg| arg.get_id().as_str()).find(place)?;
-        self.matches.get_one::<String>(id).map(String::as_str)
+        let mut ids = self.command.get_positionals().map(|arg| arg.get_id().as_str());
+        let first = ids.next()?;
+        let id = if is_place(first) { first } else { ids.find(|id| is_place(id)).unwrap_or(first) };
+        self.matches.get_raw(id)?.next()?.to_str()
     }
+}
+
+fn is_place(id: &str) -> bool {
+    matches!(id, "target" | "url")
 }
 
 /// The words that a section adds, unless they were typed or are in `taken`.

@@ -17,6 +17,15 @@ target = "smtp://mail.invalid"
 starttls = true
 hello = "me.example"
 
+[account.box]
+target = "imap://127.0.0.1:1"
+user = "ada:x"
+plain = true
+
+[account.files]
+target = "ftp://ftp.invalid/pub/"
+plain = true
+
 [account.empty]
 user = "x"
 "#;
@@ -43,6 +52,26 @@ fn an_account_is_a_target_with_options() {
     let mail =
         ["smtp", "send", "@mail", "--from", "a@x.example", "--to", "b@x.example", "--body", "x", "--offline"];
     assert!(with_config(&mail).code(0).stdout.starts_with("EHLO me.example\r\n"));
+}
+
+/// Whatever else a verb is told behind its target.
+#[test]
+fn every_verb_knows_accounts() {
+    let offline = |words: &[&str]| with_config(&[words, &["--offline"]].concat()).code(0).stdout;
+    for words in [
+        &["imap", "list", "@box"][..],
+        &["imap", "list", "@box/Old"],
+        &["imap", "search", "@box", "unseen"],
+        &["imap", "move", "@box", "1:3", "Old"],
+        &["imap", "raw", "@box", "NOOP"],
+    ] {
+        with_config(words).code(7).says("127.0.0.1:1: Connection refused");
+    }
+    assert!(offline(&["ftp", "ls", "@files"]).contains(" pub"));
+    assert!(offline(&["ftp", "ls", "@files/deep/er"]).contains(" pub/deep/er"));
+    assert!(offline(&["ftp", "stat", "@files/a"]).contains(" pub/a"));
+    assert!(offline(&["http", "request", "OPTIONS", "@page/x?y=z"]).starts_with("OPTIONS /about.txt/x?y=z "));
+    with_config(&["ftp", "ls", "@nobody/x"]).code(3).says("there is no account nobody");
 }
 
 #[test]
