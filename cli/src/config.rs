@@ -30,6 +30,9 @@ use file::{File, Section};
 const RIVALS: [&[&str]; 2] =
     [&["tls", "starttls", "plain"], &["password_command", "netrc", "netrc_file", "token"]];
 
+/// The option of a verb whose arguments are no targets: sendmail's are recipients.
+const SERVER: &str = "server";
+
 /// The command line as typed, with what the configuration adds to it. A wrong command line ends the process here, as
 /// clap does it.
 pub fn command_line(words: Vec<OsString>) -> Result<Cli> {
@@ -63,8 +66,12 @@ pub fn command_line(words: Vec<OsString>) -> Result<Cli> {
             Some(path) => format!("{}/{path}", aim.trim_end_matches('/')),
             None => aim.to_owned(),
         };
-        if let Some(word) = words.iter_mut().skip(1).find(|word| **word == *typed) {
-            *word = aim.into();
+        let option = format!("--{SERVER}={typed}");
+        match words.iter_mut().skip(1).find(|word| **word == *typed || **word == *option) {
+            Some(word) if **word == *option => *word = format!("--{SERVER}={aim}").into(),
+            Some(word) => *word = aim.into(),
+            // It stands in the environment, which words go before.
+            None => given.push(format!("--{SERVER}={aim}")),
         }
         given.extend(options(&file, section, &verb, &[])?);
     }
@@ -109,8 +116,12 @@ impl<'a> Verb<'a> {
         matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     }
 
-    /// The first argument that says where to: the first one of all, but for verbs that are told something else before it.
+    /// The first argument that says where to: the first one of all, but for verbs that are told something else before it, or
+    /// by an option.
     fn target(&self) -> Option<&'a str> {
+        if let Some(id) = self.id(SERVER) {
+            return self.matches.get_raw(id)?.next()?.to_str();
+        }
         let mut ids = self.command.get_positionals().map(|arg| arg.get_id().as_str());
         let first = ids.next()?;
         let id = if is_place(first) { first } else { ids.find(|id| is_place(id)).unwrap_or(first) };

@@ -1,6 +1,6 @@
 //! The configuration: accounts, defaults, and what was typed goes first.
 
-use crate::command::netkit;
+use crate::command::{command, netkit, ran};
 
 const CONFIG: &str = r#"
 [defaults]
@@ -72,6 +72,27 @@ fn every_verb_knows_accounts() {
     assert!(offline(&["ftp", "stat", "@files/a"]).contains(" pub/a"));
     assert!(offline(&["http", "request", "OPTIONS", "@page/x?y=z"]).starts_with("OPTIONS /about.txt/x?y=z "));
     with_config(&["ftp", "ls", "@nobody/x"]).code(3).says("there is no account nobody");
+}
+
+/// Its arguments are recipients; the account stands in an option, or in the environment.
+#[test]
+fn sendmail_takes_an_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[account.work]\ntarget = \"submission://127.0.0.1:1\"\n").unwrap();
+    let letter = folder.path().join("letter");
+    std::fs::write(&letter, "From: a@x.example\nTo: b@x.example\n\nhi\n").unwrap();
+    let send = |words: &[&str], server: Option<&str>| {
+        let mut command = command();
+        command.args(["--config", file.to_str().unwrap(), "smtp", "sendmail", "-t"]).args(words);
+        command.stdin(std::fs::File::open(&letter).unwrap());
+        server.map(|server| command.env("NETKIT_SENDMAIL_SERVER", server));
+        ran(command.output().unwrap())
+    };
+    send(&["--server", "@work"], None).code(7).says("127.0.0.1:1: Connection refused");
+    send(&["--server=@work"], None).code(7).says("127.0.0.1:1: Connection refused");
+    send(&[], Some("@work")).code(7).says("127.0.0.1:1: Connection refused");
+    send(&["--server", "@nobody"], Some("@work")).code(3).says("there is no account nobody");
 }
 
 #[test]
