@@ -135,7 +135,7 @@ pub enum Command {
     Ports(Ports),
     /// Run mock servers on loopback until Ctrl-C
     Mock(Mock),
-    /// Show the accounts and defaults of the configuration
+    /// Show the accounts and defaults of the configuration, or take over those of other programs
     Config(Config),
     /// Print a completion script
     Completions {
@@ -204,6 +204,22 @@ pub enum ConfigVerb {
         #[arg(long)]
         origin: bool,
     },
+    /// Print the accounts of .msmtprc, .mbsyncrc or .netrc as a configuration, passwords too
+    Import {
+        /// The file
+        file: std::path::PathBuf,
+        /// Whose it is, where its name does not say it
+        #[arg(long, value_name = "PROGRAM")]
+        format: Option<ImportFormat>,
+    },
+}
+
+/// Whose accounts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ImportFormat {
+    Netrc,
+    Msmtp,
+    Mbsync,
 }
 
 #[derive(Debug, Args)]

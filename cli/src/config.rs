@@ -14,6 +14,7 @@
 //! goes before the defaults, and an option that a verb does not have is an error that names the file.
 
 mod file;
+mod import;
 
 use std::ffi::OsString;
 
@@ -162,16 +163,22 @@ fn is_known(command: &clap::Command, long: &str) -> bool {
     here || command.get_subcommands().any(|below| is_known(below, long))
 }
 
-/// `netkit config show`.
+/// `netkit config`.
 pub fn run(args: &Config, global: &Global) -> Result<()> {
-    let ConfigVerb::Show { account, origin } = &args.verb;
+    match &args.verb {
+        ConfigVerb::Show { account, origin } => show(account.as_deref(), *origin, global),
+        ConfigVerb::Import { file, format } => import::run(file, *format),
+    }
+}
+
+fn show(account: Option<&str>, origin: bool, global: &Global) -> Result<()> {
     let Some(file) = File::find(global)? else {
         return Err(Failure::new(Kind::Read, "there is no configuration"));
     };
     let mut output = Output::open(None, false)?;
-    let from = if *origin { format!("  # {}", file.path.display()) } else { String::new() };
+    let from = if origin { format!("  # {}", file.path.display()) } else { String::new() };
     for (name, section) in file.sections() {
-        let wanted = account.as_ref().is_none_or(|wanted| name == format!("account.{wanted}"));
+        let wanted = account.is_none_or(|wanted| name == format!("account.{wanted}"));
         if wanted {
             output.line(&format!("[{name}]"))?;
             for line in section.lines() {

@@ -95,6 +95,39 @@ fn sendmail_takes_an_account() {
     send(&["--server", "@nobody"], Some("@work")).code(3).says("there is no account nobody");
 }
 
+/// What another program's file says becomes a configuration that works.
+#[test]
+fn accounts_of_other_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let taken_over = |file: &str, words: &[&str]| {
+        let config = netkit(&[&["config", "import", file], words].concat()).code(0).stdout;
+        (write("config.toml", &config), config)
+    };
+    let msmtp = "account home\nhost 127.0.0.1\nport 1\ntls off\nauth on\nuser me\npassword \"a \\\"b\"\n\
+                 from me@x.example\nkeepbcc on\n";
+    let (config, text) = taken_over(&write(".msmtprc", msmtp), &[]);
+    assert!(text.ends_with("# keepbcc on\n"), "{text}");
+    let send = ["smtp", "send", "@home", "--to", "b@x.example", "--body", "x"];
+    netkit(&[&["--config", &config], &send[..]].concat()).code(7).says("127.0.0.1:1: Connection refused");
+    netkit(&["--config", &config, "config", "show"]).code(0);
+    let mbsync = "IMAPStore far\nHost 127.0.0.1\nPort 1\nUser me\nPassCmd \"echo x\"\nSSLType None\n";
+    let (config, _) = taken_over(&write("mail", mbsync), &["--format", "mbsync"]);
+    netkit(&["--config", &config, "imap", "folders", "@far"]).code(7);
+    let netrc =
+        "machine a.example login x password p\nmachine a.example login y password q\ndefault login z\n";
+    let (config, text) = taken_over(&write(".netrc", netrc), &[]);
+    assert!(text.contains("[account.\"a.example\"]") && text.contains("[account.\"a.example-2\"]"), "{text}");
+    let shown = netkit(&["--config", &config, "config", "show"]).code(0).stdout;
+    assert!(shown.contains("user = \"y:***\""), "{shown}");
+    netkit(&["config", "import", &write("some", "x")]).code(2).says("--format");
+    netkit(&["config", "import", &write("mbsyncrc", "Channel x\n")]).code(26).says("no account");
+}
+
 #[test]
 fn what_is_typed_goes_first() {
     let request =
