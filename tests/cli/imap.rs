@@ -162,6 +162,32 @@ fn mail_sent_is_listed_watched_and_backed_up() {
     world.run("watch", "", &["--count", "1", "--mailbox", "Nowhere"]).code(78);
 }
 
+/// Of mailboxes that are not open, by one connection; what was there before is nothing new.
+#[test]
+fn every_mailbox_is_watched() {
+    let world = World::new("imap", &[]);
+    let dir = tempfile::tempdir().unwrap();
+    let letter = dir.path().join("letter").display().to_string();
+    std::fs::write(&letter, "Subject: x\r\n\r\nhi\r\n").unwrap();
+    let at = world.at("");
+    let watch = command()
+        .args(["imap", "watch", &at, "--plain", "-u", "alice:secret", "--all", "--count", "3"])
+        .args(["--exec", "echo $NETKIT_MAILBOX $NETKIT_EVENTS"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(300));
+    pause();
+    world.run("append", "", &["--mailbox", "Archive", &letter]).code(0);
+    pause();
+    world.run("flag", "", &["--mailbox", "Archive", "1", "flagged"]).code(0);
+    pause();
+    world.send("first", "x");
+    let told = String::from_utf8(watch.wait_with_output().unwrap().stdout).unwrap();
+    let expected = "arrived\tArchive\t4\nArchive arrived\nchanged\tArchive\nArchive changed\narrived\tINBOX\t1\nINBOX arrived\n";
+    assert_eq!(told, expected);
+}
+
 /// Names that would lead out of the folder, or meet a Maildir's own, stay inside and come back as they were.
 #[test]
 fn no_name_of_a_mailbox_leads_out() {

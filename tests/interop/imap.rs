@@ -370,6 +370,28 @@ fn who_watches_is_told_when_mail_arrives() {
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "INBOX 1 arrived\n");
 }
 
+/// Of all mailboxes, over one connection (NOTIFY): another client changes one that is not open.
+#[test]
+fn who_watches_everything_is_told_of_other_mailboxes() {
+    let dir = folder();
+    as_user("bench", "create").arg("Elsewhere").run().done();
+    let watch = Command::new(env!("CARGO_BIN_EXE_netkit"))
+        .args(["imap", "watch", &place("IMAP_PORT"), "--starttls", "--cacert", server("CA_FILE")])
+        .args(["--user", "bench:bench", "--mailbox", "Trash", "--all", "--count", "1"])
+        .env("HOME", dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    let letter = dir.path().join("letter");
+    std::fs::write(&letter, "Subject: x\r\n\r\nhi\r\n").unwrap();
+    as_user("bench", "append").words("--mailbox Elsewhere").arg(&letter).run().done();
+    let done = watch.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "arrived\tElsewhere\t1\n");
+}
+
 #[test]
 fn another_implementation() {
     let _alone = carol();

@@ -11,8 +11,9 @@ use super::{NetArgs, duration};
 Examples:
   netkit imap watch imaps://me@mail.example.org --exec 'notify-send \"new mail\"'
   netkit imap watch mail.example.org -u me --mailbox Lists --json
+  netkit imap watch mail.example.org -u me --all --exec 'echo $NETKIT_EVENTS in $NETKIT_MAILBOX'
 
-The command runs once for all that happened together, with NETKIT_MAILBOX, NETKIT_MESSAGES (how many there are) and
+The command runs once for all that happened together in a mailbox, with NETKIT_MAILBOX, NETKIT_MESSAGES (how many there are) and
 NETKIT_EVENTS (arrived, gone, changed) in its environment. A connection that dies is noticed and made anew.")]
 pub struct ImapWatch {
     /// host[:port] or an imap or imaps URL, in which the mailbox may stand
@@ -20,6 +21,9 @@ pub struct ImapWatch {
     /// This mailbox [default: INBOX]
     #[arg(long, value_name = "NAME")]
     pub mailbox: Option<String>,
+    /// Every mailbox of one's own besides, over the same connection (NOTIFY, RFC 5465)
+    #[arg(long)]
+    pub all: bool,
     /// Run this by the shell when something happens
     #[arg(long, value_name = "COMMAND")]
     pub exec: Option<String>,

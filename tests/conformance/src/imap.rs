@@ -8,7 +8,7 @@
 //! - `append M TEXT [FLAG...]`, `appendall M TEXT...`
 //! - `namespace`, `quotaroot M`, `quota ROOT`, `setquota ROOT NAME N`, `id [NAME VALUE]`, `enable NAME...`
 //! - `acl M`, `setacl M WHO RIGHTS`, `deleteacl M WHO`, `listrights M WHO`, `myrights M`
-//! - `metadata M ENTRY...`, `setmetadata M ENTRY VALUE` (M `""` is the server), `notify FILTER EVENT...`, `unauthenticate`
+//! - `metadata M ENTRY...`, `setmetadata M ENTRY VALUE` (M `""` is the server), `notify [now] FILTER EVENT... + ...`, `unauthenticate`
 //! - `noop`, `raw LINE`, `notices`, `alerts`, `unread`
 //! - `select M`, `examine M`, `resume M VALIDITY MODSEQ`, `whole M ITEM...`
 //! - with a mailbox open: `search KEY...`, `searchfor OPTION,... KEY...`, `part FROM TO KEY...`, `sort CRITERION,... KEY...`,
@@ -234,6 +234,12 @@ fn atoms(words: &[&str]) -> Result<Vec<Atom>, Error> {
     Ok(words.iter().map(|word| word.parse()).collect::<Result<_, _>>()?)
 }
 
+/// `FILTER EVENT... + FILTER EVENT...`
+fn groups(words: &[&str]) -> Result<Vec<(Atom, Vec<Atom>)>, Error> {
+    let groups = words.split(|word| *word == "+").filter_map(|group| group.split_first());
+    groups.map(|(filter, events)| Ok((filter.parse()?, atoms(events)?))).collect()
+}
+
 fn items(words: &[&str]) -> Vec<StatusItem> {
     let all = [
         StatusItem::Messages,
@@ -341,7 +347,8 @@ fn with_mailboxes(words: &[&str], open: &mut netkit_imap::Session) -> Outcome {
             let value = value.first().map(|value| Text8::new(*value)).transpose()?;
             open.set_metadata(place(name)?.as_ref(), &[(Text8::new(entry)?, value)]).map(said)
         }
-        ["notify", filter, ref events @ ..] => open.notify(&filter.parse()?, &atoms(events)?).map(said),
+        ["notify", "now", ref all @ ..] => open.notify(&groups(all)?, true).map(|told| format!("{told:?}")),
+        ["notify", ref all @ ..] => open.notify(&groups(all)?, false).map(|told| format!("{told:?}")),
         ["compress"] => open.compress().map(|()| "compressed".to_owned()),
         ["noop"] => open.noop().map(said),
         ["raw", line] => open.raw(line).map(texts),

@@ -16,6 +16,7 @@ mod fetch;
 mod login;
 mod mailboxes;
 mod notes;
+mod notify;
 mod part;
 mod search;
 mod session;
@@ -37,7 +38,7 @@ const NAME: &str = "mock.netkit.example";
 const ERRORS: usize = 50;
 
 /// What is offered to everybody; the rest depends on the connection.
-const OFFERS: [&str; 38] = [
+const OFFERS: [&str; 39] = [
     "IMAP4rev1",
     "IMAP4rev2",
     "LITERAL+",
@@ -45,6 +46,7 @@ const OFFERS: [&str; 38] = [
     "ID",
     "ENABLE",
     "IDLE",
+    "NOTIFY",
     "NAMESPACE",
     "UIDPLUS",
     "MOVE",

@@ -74,8 +74,13 @@ impl<'r> Opener<'r> {
 
     /// A session with that mailbox open.
     pub fn select(&self, access: Access, named: Option<&str>) -> Result<Selected> {
+        self.select_in(self.open()?, access, named)
+    }
+
+    /// That mailbox, open.
+    pub fn select_in(&self, session: Session, access: Access, named: Option<&str>) -> Result<Selected> {
         let mailbox = self.mailbox(named)?;
-        let opened = self.open()?.open(&mailbox, access, None);
+        let opened = session.open(&mailbox, access, None);
         let selected =
             opened.map(|(selected, _)| selected).map_err(|failed| self.missing(failed.1, &mailbox));
         let selected = selected?;

@@ -1,8 +1,11 @@
 //! `netkit imap watch`: waits, tells, runs a command, and comes back when the line is dead.
 
+use std::collections::HashMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use netkit_imap::response::MailboxStatus;
+use netkit_imap::types::Atom;
 use netkit_imap::{Access, Error, Event, Selected};
 use netkit_wire::escape;
 use serde_json::json;
@@ -23,7 +26,8 @@ pub fn watch(args: &ImapWatch, global: &Global) -> Result<()> {
     let mut run = Run::new(&args.net, global)?;
     let target = session::aim(&mut run, args.target.as_deref())?;
     let opener = Opener::new(&run, target)?;
-    let mut watcher = Watcher { args, opener: &opener, output: run.output()?, told: 0, known: None };
+    let output = run.output()?;
+    let mut watcher = Watcher { args, opener: &opener, output, told: 0, known: None, others: HashMap::new() };
     let (mut wait, mut tries) = (FIRST, 0);
     let outcome = loop {
         let began = Instant::now();
@@ -72,12 +76,33 @@ struct Watcher<'w> {
     /// How many messages there were, and the next UID, when it was looked last: what happened while nobody was connected is
     /// told, too.
     known: Option<(u32, Option<u32>)>,
+    /// What was told of mailboxes that are not open.
+    others: HashMap<String, MailboxStatus>,
 }
+
+/// What is told of mailboxes.
+const EVENTS: [&str; 3] = ["MessageNew", "MessageExpunge", "FlagChange"];
 
 impl Watcher<'_> {
     /// One connection, until as much was told as was asked for.
     fn session(&mut self) -> Result<()> {
-        let mut selected = self.opener.select(Access::Read, self.args.mailbox.as_deref())?;
+        let mut session = self.opener.open()?;
+        let now = if self.args.all {
+            let groups = ["selected", "personal"].map(|filter| {
+                let events =
+                    EVENTS.iter().map(|event| Atom::new(event)).collect::<std::result::Result<_, _>>()?;
+                Ok((Atom::new(filter)?, events))
+            });
+            let groups: std::result::Result<Vec<_>, netkit_imap::Invalid> = groups.into_iter().collect();
+            session.notify(&groups.map_err(Error::from)?, true).map_err(|e| self.opener.about(e))?
+        } else {
+            Vec::new()
+        };
+        let mut selected = self.opener.select_in(session, Access::Read, self.args.mailbox.as_deref())?;
+        // What happened in others while nobody was connected.
+        if self.tell_others(&now, true)? {
+            return self.opener.leave(selected.into_session());
+        }
         let now = (selected.exists, selected.uid_next);
         match self.known.replace(now) {
             Some(before) if before != now => {
@@ -112,21 +137,64 @@ impl Watcher<'_> {
         }
     }
 
-    /// Tells of events, and runs the command once for all of them; whether that was enough.
+    /// Tells of events, and runs the command once for all of them in a mailbox; whether that was enough.
     fn tell(&mut self, selected: &Selected, events: &[Event]) -> Result<bool> {
-        let mailbox = selected.mailbox().as_str();
-        let mut kinds = Vec::new();
+        let mut here = Vec::new();
+        let mut others = Vec::new();
         for event in events {
             let (kind, number, words) = match event {
-                Event::Exists(n) => ("arrived", Some(*n), String::new()),
-                Event::Expunge(n) => ("gone", Some(*n), String::new()),
+                Event::Exists(n) => ("arrived", Some(u64::from(*n)), String::new()),
+                Event::Expunge(n) => ("gone", Some(u64::from(*n)), String::new()),
                 Event::Vanished(uids) => ("gone", None, uids.to_string()),
-                Event::Changed(n) => ("changed", Some(*n), String::new()),
-                Event::Mailbox(status) => ("mailbox", None, status.mailbox.to_string()),
+                Event::Changed(n) => ("changed", Some(u64::from(*n)), String::new()),
+                Event::Mailbox(status) => {
+                    others.push(status.clone());
+                    continue;
+                }
                 Event::Other(text) => ("other", None, escape(text.as_bytes()).into_owned()),
             };
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
+            here.push((kind, number, words));
+        }
+        if !here.is_empty() {
+            self.say(selected.mailbox().as_str(), u64::from(selected.exists), &here)?;
+        }
+        self.tell_others(&others, false)?;
+        Ok(self.is_enough())
+    }
+
+    /// Tells of mailboxes that are not open, as far as they are not as they were; whether that was enough. What is seen for
+    /// the first time at the beginning is nothing new.
+    fn tell_others(&mut self, all: &[MailboxStatus], begins: bool) -> Result<bool> {
+        for status in all {
+            let name = status.mailbox.as_str();
+            let before = self.others.insert(name.to_owned(), status.clone());
+            // Servers say again what they have said.
+            if before.as_ref() == Some(status) || before.is_none() && begins {
+                continue;
+            }
+            let (was, now) = (|name: &str| before.as_ref()?.get(name), |name: &str| status.get(name));
+            let kind = match () {
+                () if now("UIDNEXT") > was("UIDNEXT") => "arrived",
+                () if now("MESSAGES").is_some() && now("MESSAGES") < was("MESSAGES") => "gone",
+                () => "changed",
+            };
+            let messages = now("MESSAGES").or(was("MESSAGES")).unwrap_or_default();
+            let number = (kind == "arrived").then_some(messages);
+            self.say(name, messages, &[(kind, number, String::new())])?;
+        }
+        Ok(self.is_enough())
+    }
+
+    fn is_enough(&self) -> bool {
+        self.args.count.is_some_and(|count| self.told >= count)
+    }
+
+    /// What happened in a mailbox that holds so many messages.
+    fn say(&mut self, mailbox: &str, messages: u64, events: &[(&str, Option<u64>, String)]) -> Result<()> {
+        let mut kinds = Vec::new();
+        for (kind, number, words) in events {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
             }
             if self.opener.run.json() {
                 let line = json!({ "mailbox": mailbox, "event": kind, "number": number, "text": words });
@@ -138,19 +206,18 @@ impl Watcher<'_> {
             self.told += 1;
         }
         std::io::Write::flush(&mut self.output).map_err(|e| Failure::write("stdout", &e))?;
-        if let Some(command) = &self.args.exec {
-            let status = Command::new("/bin/sh")
-                .args(["-c", command])
-                .env("NETKIT_MAILBOX", mailbox)
-                .env("NETKIT_MESSAGES", selected.exists.to_string())
-                .env("NETKIT_EVENTS", kinds.join(" "))
-                .status();
-            match status {
-                Ok(status) if status.success() => {}
-                Ok(status) => self.opener.run.warn(&format!("--exec: {status}")),
-                Err(why) => return Err(Failure::new(Kind::Usage, format!("--exec: {why}"))),
-            }
+        let Some(command) = &self.args.exec else { return Ok(()) };
+        let status = Command::new("/bin/sh")
+            .args(["-c", command])
+            .env("NETKIT_MAILBOX", mailbox)
+            .env("NETKIT_MESSAGES", messages.to_string())
+            .env("NETKIT_EVENTS", kinds.join(" "))
+            .status();
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(status) => self.opener.run.warn(&format!("--exec: {status}")),
+            Err(why) => return Err(Failure::new(Kind::Usage, format!("--exec: {why}"))),
         }
-        Ok(self.args.count.is_some_and(|count| self.told >= count))
+        Ok(())
     }
 }

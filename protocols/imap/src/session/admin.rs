@@ -6,7 +6,7 @@ use super::Session;
 use crate::client::Client;
 use crate::command::Command;
 use crate::error::Error;
-use crate::response::{Namespaces, Quota, Status, Untagged};
+use crate::response::{MailboxStatus, Namespaces, Quota, Status, Untagged};
 use crate::types::{Atom, Mailbox, Text8};
 
 impl Session {
@@ -240,16 +240,28 @@ impl Session {
         if server { Ok(()) } else { self.dialogue.need("METADATA") }
     }
 
-    /// Says of which mailboxes the server is to tell when something happens, until it is told otherwise (RFC 5465): its filter
-    /// is one of this crate's own words, such as `inboxes`, and its events are `MessageNew`, `MessageExpunge`, `FlagChange`.
+    /// Says of which mailboxes the server is to tell when something happens, until it is told otherwise (RFC 5465): for each
+    /// filter (`selected`, `personal`, `inboxes`, ...) its events (`MessageNew`, `MessageExpunge`, `FlagChange`, ...). With
+    /// `now`, what there is at present in mailboxes that are not open is told at once, and is what comes back.
     ///
     /// # Errors
     /// [`Error::Unsupported`], [`Error::Refused`].
-    pub fn notify(&mut self, filter: &Atom, events: &[Atom]) -> Result<Status, Error> {
+    pub fn notify(&mut self, groups: &[(Atom, Vec<Atom>)], now: bool) -> Result<Vec<MailboxStatus>, Error> {
         self.dialogue.need("NOTIFY")?;
-        let events: Vec<&str> = events.iter().map(Atom::as_str).collect();
-        let command = self.command("NOTIFY SET").word(&format!("({filter} ({}))", events.join(" ")));
-        self.simple(command)
+        let mut command = self.command(if now { "NOTIFY SET STATUS" } else { "NOTIFY SET" });
+        for (filter, events) in groups {
+            let events: Vec<&str> = events.iter().map(Atom::as_str).collect();
+            command = command.word(&format!("({filter} ({}))", events.join(" ")));
+        }
+        let mut told = Vec::new();
+        self.dialogue.run(command, &mut |untagged| match untagged {
+            Untagged::MailboxStatus(status) => {
+                told.push(status.clone());
+                true
+            }
+            _ => false,
+        })?;
+        Ok(told)
     }
 
     /// Logs out, and keeps the connection for who comes next (RFC 8437).

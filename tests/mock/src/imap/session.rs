@@ -8,6 +8,7 @@ use netkit_imap::framer::{Frame, Frames};
 use netkit_imap::response::{Code, Kind, Response, Status, Untagged, Value};
 use netkit_wire::{Conn, Fault, Phase, Text};
 
+use super::notify::Notified;
 use super::view::View;
 use super::{ERRORS, Imap, NAME};
 use crate::server::Context;
@@ -37,6 +38,7 @@ pub(super) struct Session<'s> {
     pub(super) user: Option<String>,
     pub(super) view: Option<View>,
     pub(super) enabled: Enabled,
+    pub(super) notified: Option<Notified>,
     errors: usize,
 }
 
@@ -67,6 +69,7 @@ impl<'s> Session<'s> {
             user: None,
             view: None,
             enabled: Enabled::default(),
+            notified: None,
             errors: 0,
         }
     }
@@ -165,6 +168,7 @@ impl<'s> Session<'s> {
 
     /// What happened in the open mailbox; `false` when there is none any more.
     pub(super) fn news(&mut self, may_expunge: bool) -> bool {
+        self.news_of_others();
         let (Some(view), Some(user)) = (&mut self.view, &self.user) else { return true };
         let told = {
             let mail = self.server.world.mail();
@@ -209,10 +213,12 @@ impl<'s> Session<'s> {
             }
             ("UNAUTHENTICATE", true) if self.has("UNAUTHENTICATE") => {
                 (self.user, self.view, self.enabled) = (None, None, Enabled::default());
+                self.notified = None;
                 ok("who comes next?").with(Code::Capability(self.offers()))
             }
             ("IDLE", true) if self.has("IDLE") => self.idle()?,
             ("ENABLE", true) if self.has("ENABLE") => self.enable(arguments),
+            ("NOTIFY", true) if self.has("NOTIFY") => self.notify(arguments),
             (name, true) => match self.with_mailboxes(name, arguments) {
                 Some(status) => status,
                 None => self.with_messages(name, arguments)?,
