@@ -1,7 +1,8 @@
 //! One run of `netkit`, alone with what it is given: a home of its own, no trusted roots, no login from outside.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,17 +56,55 @@ impl Netkit {
         self
     }
 
+    fn command(&self, home: &Path) -> Command {
+        let empty = home.join("no-roots");
+        std::fs::create_dir(&empty).expect("a folder without certificates");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_netkit"));
+        command.args(&self.args).env_clear().env("HOME", home).current_dir(home);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("SSL_CERT_FILE", empty.join("none")).env("SSL_CERT_DIR", &empty);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Ends it after so many milliseconds, in the middle of whatever it does.
+    pub fn killed_after(self, milliseconds: u64) {
+        let home = folder();
+        let mut command = self.command(home.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the netkit command starts");
+        thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().expect("it can be ended");
+        child.wait().expect("it has ended");
+    }
+
+    /// Runs it, and does something once it has said `words` on stderr; what it printed by its end.
+    #[track_caller]
+    pub fn meanwhile(self, words: &str, act: impl FnOnce()) -> String {
+        let home = folder();
+        let mut command = self.command(home.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the netkit command starts");
+        let stdout = drain(child.stdout.take().expect("stdout is a pipe"));
+        let mut said = BufReader::new(child.stderr.take().expect("stderr is a pipe")).lines();
+        let found = said.by_ref().any(|line| line.expect("stderr is UTF-8").contains(words));
+        let rest = thread::spawn(move || said.map_while(Result::ok).collect::<Vec<_>>());
+        if found {
+            act();
+        }
+        let line = self.args.join(OsStr::new(" ")).to_string_lossy().into_owned();
+        let (code, _) = wait(&mut child, &line);
+        let rest = rest.join().expect("stderr is read");
+        assert!(found && code == 0, "netkit {line}: {code}, after {words:?}: {rest:?}");
+        String::from_utf8(stdout.join().expect("stdout is read")).expect("stdout is UTF-8")
+    }
+
     /// Runs it to its end.
     #[track_caller]
     pub fn run(self) -> Outcome {
-        let home = TempDir::new().expect("a temporary home");
-        let empty = home.path().join("no-roots");
-        std::fs::create_dir(&empty).expect("a folder without certificates");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_netkit"));
-        command.args(&self.args).env_clear().env("HOME", home.path()).current_dir(home.path());
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("SSL_CERT_FILE", empty.join("none")).env("SSL_CERT_DIR", &empty);
-        command.envs(self.env).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let home = folder();
+        let mut command = self.command(home.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the netkit command starts");
 
         let mut stdin = child.stdin.take().expect("stdin is a pipe");

@@ -1,8 +1,6 @@
 //! FTP: vsftpd and pyftpdlib.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
 use crate::servers::{file, place, server};
@@ -245,17 +243,7 @@ fn a_mirror_killed_in_the_middle_is_completed_by_the_next() {
     let dir = folder();
     let here = dir.path().join("here");
     for wait in (0..15).map(|n| 5 + n * 9) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["ftp", "mirror", "--plain", "-q"])
-            .arg(format!("{}/pub", place("FTP_PORT")))
-            .arg(&here)
-            .env("HOME", dir.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(wait));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        at("FTP_PORT", "mirror --plain -q", "pub").arg(&here).killed_after(wait);
     }
     at("FTP_PORT", "mirror --plain -q --delete", "pub").arg(&here).run().done();
     same(&file("FTP_ROOT", "anon/pub"), &here, true);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
@@ -299,17 +299,8 @@ fn a_backup_follows_what_another_client_does() {
 
 /// A backup that is killed after so many milliseconds.
 fn backup_killed(user: &str, kept: &Path, wait: u64) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
-        .args(["imap", "backup", &place("IMAP_PORT"), "--plain", "--auth", "SCRAM-SHA-1", "-q"])
-        .args(["--user", &format!("{user}:{user}"), "--folder", "INBOX"])
-        .arg(kept)
-        .env("HOME", kept.parent().unwrap())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(wait));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let run = netkit("imap backup --plain --auth SCRAM-SHA-1 -q --folder INBOX").arg(place("IMAP_PORT"));
+    run.option("--user", format!("{user}:{user}")).arg(kept).killed_after(wait);
 }
 
 #[test]
@@ -344,29 +335,10 @@ fn a_first_backup_killed_at_any_moment_is_brought_to_its_end() {
 fn who_watches_is_told_when_mail_arrives() {
     let dir = folder();
     let log = dir.path().join("log");
-    let watch = Command::new(env!("CARGO_BIN_EXE_netkit"))
-        .args([
-            "imap",
-            "watch",
-            &place("IMAP_PORT"),
-            "--starttls",
-            "--cacert",
-            server("CA_FILE"),
-            "--user",
-            "max:max",
-        ])
-        .args(["--count", "1", "-v", "--exec"])
-        .arg(format!("echo $NETKIT_MAILBOX $NETKIT_MESSAGES $NETKIT_EVENTS > {}", log.display()))
-        .env("HOME", dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(700));
-    fill("max", 0, 1);
-    let done = watch.wait_with_output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    assert_eq!(String::from_utf8_lossy(&done.stdout), "arrived\tINBOX\t1\n");
+    let watch = as_user("max", "watch").words("-v --count 1 --exec");
+    let watch =
+        watch.arg(format!("echo $NETKIT_MAILBOX $NETKIT_MESSAGES $NETKIT_EVENTS > {}", log.display()));
+    assert_eq!(watch.meanwhile("watching INBOX", || fill("max", 0, 1)), "arrived\tINBOX\t1\n");
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "INBOX 1 arrived\n");
 }
 
@@ -374,22 +346,14 @@ fn who_watches_is_told_when_mail_arrives() {
 #[test]
 fn who_watches_everything_is_told_of_other_mailboxes() {
     let dir = folder();
-    as_user("bench", "create").arg("Elsewhere").run().done();
-    let watch = Command::new(env!("CARGO_BIN_EXE_netkit"))
-        .args(["imap", "watch", &place("IMAP_PORT"), "--starttls", "--cacert", server("CA_FILE")])
-        .args(["--user", "bench:bench", "--mailbox", "Trash", "--all", "--count", "1"])
-        .env("HOME", dir.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    as_user("una", "create").arg("Elsewhere").run().done();
     let letter = dir.path().join("letter");
     std::fs::write(&letter, "Subject: x\r\n\r\nhi\r\n").unwrap();
-    as_user("bench", "append").words("--mailbox Elsewhere").arg(&letter).run().done();
-    let done = watch.wait_with_output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    assert_eq!(String::from_utf8_lossy(&done.stdout), "arrived\tElsewhere\t1\n");
+    let append = || {
+        as_user("una", "append").words("--mailbox Elsewhere").arg(&letter).run().done();
+    };
+    let watch = as_user("una", "watch").words("-v --mailbox Trash --all --count 1");
+    assert_eq!(watch.meanwhile("watching Trash", append), "arrived\tElsewhere\t1\n");
 }
 
 #[test]
@@ -399,6 +363,18 @@ fn another_implementation() {
         let netkit = netkit(&format!("imap {verb} --plain --auth PLAIN")).arg(place("MAILUTILS_IMAP_PORT"));
         netkit.option("--user", format!("carol@mu.test:{}", server("ALICE_PASSWORD")))
     };
+    // Each mechanism that it offers and needs nothing but a password; and who is nobody in particular.
+    for mechanism in ["LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "ANONYMOUS", "PLAIN"]
+    {
+        let as_whom = |password: &str| {
+            let run = netkit("imap folders --plain").arg(place("MAILUTILS_IMAP_PORT"));
+            run.option("--auth", mechanism).option("--user", format!("carol@mu.test:{password}")).run()
+        };
+        assert!(as_whom(server("ALICE_PASSWORD")).done().text().contains("INBOX"), "{mechanism}");
+        if mechanism != "ANONYMOUS" {
+            as_whom("wrong").fails(67, &["refused"]);
+        }
+    }
     let list = ask("list --json").run().done().json();
     assert_eq!((list.len(), &list[2]["subject"]), (3, &"number 3".into()));
     assert!(ask("get").arg("2").run().done().text().ends_with("\r\n.dot\r\nbody 2\r\n"));

@@ -1,7 +1,7 @@
 # mail.sh: dovecot as a mail store: IMAP, POP3 and LMTP over one set of Maildirs, each plain with an upgrade, and in TLS;
 # and its SMTP server for submission, which hands on to postfix. Sourced by `start`.
 #
-# Users alice, bob, bench, full, ida, kay, lee, max, moe and ned; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
+# Users alice, bob, bench, full, ida, kay, lee, max, moe, ned and una; a mailbox of 64 KiB for tiny. No other server touches these Maildirs.
 # shellcheck shell=bash disable=SC2154
 
 # The owner of the Maildirs; it needs no name.
@@ -27,6 +27,7 @@ start_mail() {
         store_user max max    # who watches
         store_user moe moe    # first backups that are killed
         store_user ned ned    # long messages
+        store_user una una    # who watches everything
         store_user tiny tiny 'userdb_quota_rule=*:storage=64K'
         store_user anonymous none nologin
     } >"$folder/users"

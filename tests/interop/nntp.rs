@@ -1,8 +1,6 @@
 //! NNTP: INN, and nzbget's server of yEnc articles.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
 use crate::servers::{file, place, server};
@@ -203,26 +201,12 @@ fn articles_are_fetched_compressed_or_not_and_only_once() {
     assert_eq!(without_trace(&std::fs::read_to_string(parts.join("11.eml")).unwrap()), fed(10));
 }
 
-/// Ends netkit after so many milliseconds, in the middle of whatever it does.
-fn kill_after(milliseconds: u64, words: &[&str], home: &Path) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
-        .args(words)
-        .env("HOME", home)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
 #[test]
 fn a_fetch_killed_in_the_middle_loses_nothing_and_fetches_nothing_twice() {
     let (dir, count, at) = (folder(), count(), place("NNTP_PORT"));
     let maildir = dir.path().join("Mail").display().to_string();
     let words = ["nntp", "fetch", &at, "test.big", "--plain", "-q", "--maildir", &maildir];
-    (0..20).for_each(|n| kill_after(5 + n * 13, &words, dir.path()));
+    (0..20).for_each(|n| netkit(&words.join(" ")).killed_after(5 + n * 13));
     netkit(&words.join(" ")).run().done();
     let all = messages(&dir.path().join("Mail/new"));
     let mut got: Vec<String> = all.iter().map(|text| without_trace(text)).collect();
@@ -247,7 +231,7 @@ fn files_of_an_nzb_are_byte_identical_also_when_killed_in_the_middle() {
     let nzb = file("NSERV_ROOT", "files/large.bin.nzb").display().to_string();
     let folder = got.display().to_string();
     let words = ["nntp", "nzb", &at, &nzb, "--plain", "-q", "-P", "3", "-d", &folder];
-    (0..12).for_each(|n| kill_after(3 + n * 4, &words, dir.path()));
+    (0..12).for_each(|n| netkit(&words.join(" ")).killed_after(3 + n * 4));
     netkit(&words.join(" ")).run().done();
     assert!(
         std::fs::read(got.join("large.bin")).unwrap()

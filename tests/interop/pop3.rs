@@ -1,7 +1,7 @@
 //! POP3: dovecot and GNU mailutils.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::command::{Netkit, folder, netkit};
@@ -94,18 +94,8 @@ fn every_verb_and_a_run_killed_in_the_middle() {
     let dir = folder();
     let maildir = dir.path().join("mail");
     for wait in (0..30).map(|n| 4 + n * 6) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_netkit"))
-            .args(["pop3", "fetch", &place("POP3_PORT"), "--plain", "--auth", "SCRAM-SHA-1", "-q"])
-            .args(login)
-            .arg("--maildir")
-            .arg(&maildir)
-            .env("HOME", dir.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(wait));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let run = netkit("pop3 fetch --plain --auth SCRAM-SHA-1 -q").arg(place("POP3_PORT"));
+        run.option(login[0], login[1]).option("--maildir", &maildir).killed_after(wait);
         // Dovecot notices a moment later that nobody has the maildrop any more.
         std::thread::sleep(Duration::from_millis(60));
     }
