@@ -23,6 +23,8 @@ const NOTICES: usize = 1000;
 /// How many answers that cannot be read are kept to be shown, and alerts; and how much of each.
 const SHOWN: usize = 10;
 const LONG: usize = 2000;
+/// The most bytes of answers to one command that are collected: a list of a million mailboxes, and no list without end.
+const COLLECTED: usize = 64 << 20;
 
 /// Who may read a long literal: given what came before it, and the literal; whether it was taken.
 pub(crate) type TakeLiteral<'t> = dyn FnMut(&[u8], &mut dyn Read) -> Result<Option<()>, Fault> + 't;
@@ -280,14 +282,12 @@ impl Dialogue {
         tag: &str,
         data: &mut dyn FnMut(&Untagged<'_>) -> bool,
     ) -> Result<Vec<u8>, Error> {
+        let mut room = COLLECTED;
         loop {
             let frame = self.frame()?;
             match Response::parse(&frame, self.utf8) {
                 Response::Continue(words) => return Ok(words.to_vec()),
-                Response::Untagged(untagged) => {
-                    let taken = data(&untagged);
-                    self.unasked(&untagged, taken, &frame);
-                }
+                Response::Untagged(untagged) => self.give(&untagged, &frame, data, &mut room)?,
                 Response::Tagged(known, status) if known == tag => {
                     return Err(self.ended(status).err().unwrap_or_else(|| {
                         self.over = true;
@@ -367,18 +367,35 @@ impl Dialogue {
         data: &mut dyn FnMut(&Untagged<'_>) -> bool,
         take: &mut TakeLiteral<'_>,
     ) -> Result<Status, Error> {
+        let mut room = COLLECTED;
         loop {
             let frame = self.frame_with(take)?;
             match Response::parse(&frame, self.utf8) {
                 Response::Untagged(untagged) => {
-                    let taken = data(&untagged);
-                    self.unasked(&untagged, taken, &frame);
+                    self.give(&untagged, &frame, data, &mut room)?;
                 }
                 Response::Tagged(known, status) if known == tag => return self.ended(status),
                 // A leave that nobody asked for, or an answer to a command that was never sent.
                 _ => return Err(self.stray(&frame)),
             }
         }
+    }
+
+    /// Data for whoever may want it. Messages go where they are wanted, one by one; all else is collected, and has an end.
+    fn give(
+        &mut self,
+        untagged: &Untagged<'_>,
+        frame: &[u8],
+        data: &mut dyn FnMut(&Untagged<'_>) -> bool,
+        room: &mut usize,
+    ) -> Result<(), Error> {
+        let taken = data(untagged);
+        if taken && !matches!(untagged, Untagged::Fetch(_)) {
+            let left = room.checked_sub(frame.len());
+            *room = left.ok_or_else(|| self.broken(Fault::TooLong(Limit::Reply(COLLECTED))))?;
+        }
+        self.unasked(untagged, taken, frame);
+        Ok(())
     }
 
     fn stray(&mut self, frame: &[u8]) -> Error {

@@ -4,7 +4,7 @@
 use netkit_auth::Credentials;
 use netkit_imap::types::Mailbox;
 use netkit_imap::{Client, Error, Login, Session};
-use netkit_wire::{Conn, Limits, Memory};
+use netkit_wire::{Conn, Fault, Limits, Memory};
 
 fn session(answers: &str) -> Session {
     let greeting = "* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n";
@@ -37,4 +37,14 @@ fn each_error_has_its_name() {
     let refused = netkit_socket::Dialer::default();
     let target = "imap://127.0.0.1:1/".parse().unwrap();
     assert!(matches!(netkit_imap::connect(&target, &refused, Default::default()), Err(Error::Net(_))));
+}
+
+/// A server that never stops telling does not fill the memory with what it tells.
+#[test]
+fn a_list_without_end_has_one() {
+    let line = format!("* LIST () \"/\" \"{}\"\r\n", "x".repeat(30_000));
+    let mut endless = session(&line.repeat(2_400));
+    let told = endless.list("", "*");
+    assert!(matches!(told, Err(Error::Wire(Fault::TooLong(_)))), "{:?}", told.map(|all| all.len()));
+    assert!(!endless.is_usable());
 }
