@@ -1,11 +1,28 @@
 //! `netkit imap` against the mock server; mail gets there by SMTP, into the same world.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::command::{command, netkit, netkit_with};
+use crate::command::{Ran, command, netkit, netkit_with};
 use crate::world::{World, json};
+
+/// A `watch` that watches: what happened before is nothing new to it.
+fn watching(at: &str, words: &[&str]) -> Child {
+    let mut watch = command()
+        .args(["imap", "watch", at, "--plain", "-u", "alice:secret", "-v"])
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(watch.stderr.take().unwrap()).lines();
+    assert!(said.by_ref().any(|line| line.unwrap().contains("watching INBOX")));
+    std::thread::spawn(move || said.for_each(drop));
+    watch
+}
 
 fn count(folder: &Path) -> usize {
     std::fs::read_dir(folder).map(Iterator::count).unwrap_or(0)
@@ -132,15 +149,7 @@ fn mail_sent_is_listed_watched_and_backed_up() {
     };
     let all = backup(&[]);
     assert_eq!((of(&all, "INBOX", "new"), of(&all, "Archive", "new")), (1, 3));
-    let watch = {
-        let at = world.at("");
-        command()
-            .args(["imap", "watch", &at, "--plain", "-u", "alice:secret", "--count", "1", "--json"])
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let watch = watching(&world.at(""), &["--count", "1", "--json"]);
     world.send("second", "x");
     let told = String::from_utf8(watch.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["event"], "arrived", "{told}");
@@ -170,14 +179,8 @@ fn every_mailbox_is_watched() {
     let letter = dir.path().join("letter").display().to_string();
     std::fs::write(&letter, "Subject: x\r\n\r\nhi\r\n").unwrap();
     let at = world.at("");
-    let watch = command()
-        .args(["imap", "watch", &at, "--plain", "-u", "alice:secret", "--all", "--count", "3"])
-        .args(["--exec", "echo $NETKIT_MAILBOX $NETKIT_EVENTS"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let watch = watching(&at, &["--all", "--count", "3", "--exec", "echo $NETKIT_MAILBOX $NETKIT_EVENTS"]);
     let pause = || std::thread::sleep(std::time::Duration::from_millis(300));
-    pause();
     world.run("append", "", &["--mailbox", "Archive", &letter]).code(0);
     pause();
     world.run("flag", "", &["--mailbox", "Archive", "1", "flagged"]).code(0);
@@ -223,31 +226,30 @@ fn a_backup_never_goes_through_a_link() {
     assert_eq!(count(&outside), 0);
 }
 
+/// A verb at a server that says what a script says.
+fn at_a_script(script: &str, words: &[&str]) -> Ran {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("odd.session");
+    std::fs::write(&file, format!("# an odd server\n{script}")).unwrap();
+    let mut mock = command().args(["mock", "--script"]).arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(mock.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let at = line.trim().rsplit('/').next().unwrap().to_owned();
+    let ran = netkit(&[&["imap"], words, &["--plain", "--no-config", &at]].concat());
+    mock.kill().unwrap();
+    mock.wait().unwrap();
+    ran
+}
+
 /// An answer that cannot be read is shown with its bytes, the rest goes on, and the exit code tells.
 #[test]
 fn what_cannot_be_read_is_18_at_the_end() {
-    use std::io::BufRead;
-    let dir = tempfile::tempdir().unwrap();
-    let script = dir.path().join("odd.session");
-    std::fs::write(
-        &script,
-        "# a server with an odd line\n   S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n   C: N0001 LIST \"\" \"*\"\n\
+    let ran = at_a_script(
+        "   S: * PREAUTH [CAPABILITY IMAP4rev1] hi\n   C: N0001 LIST \"\" \"*\"\n\
          \x20  S: * LIST () \"/\" INBOX\n   S: * LIST \\x1b[2J oops\n   S: * OK [ALERT] the disk is full\n   S: N0001 OK done\n\
          \x20  C: N0002 LOGOUT\n   S: * BYE\n   S: N0002 OK\n",
-    )
-    .unwrap();
-    let mut mock = command()
-        .args(["mock", "--script"])
-        .arg(&script)
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    std::io::BufReader::new(mock.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let at = line.trim().rsplit('/').next().unwrap().to_owned();
-    let ran = netkit(&["imap", "folders", "--names", "--plain", "--no-config", &at]);
-    mock.kill().unwrap();
-    mock.wait().unwrap();
+        &["folders", "--names"],
+    );
     let ran = ran
         .code(18)
         .says("an answer that cannot be read: LIST \\x1b[2J oops")
@@ -287,4 +289,40 @@ fn a_backup_is_tried_again_behind_what_has_come() {
     let words = [&dir.path().join("kept").display().to_string(), "--retry", "1", "--folder", "INBOX"];
     world.run("backup", "", &words).code(0).says("once more in");
     assert_eq!(count(&dir.path().join("kept/INBOX/cur")), 5);
+}
+
+/// The beginning of a `watch --all`, up to where it waits.
+const WATCHED: &str = "   S: * PREAUTH [CAPABILITY IMAP4rev1 NOTIFY IDLE] hi
+   C: N0001 NOTIFY SET STATUS (selected (MessageNew MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange))
+   S: N0001 OK noted
+   C: N0002 EXAMINE \"INBOX\"
+   S: * 0 EXISTS
+   S: * OK [UIDVALIDITY 1] x
+   S: * OK [UIDNEXT 1] x
+   S: N0002 OK [READ-ONLY] open
+   C: N0003 IDLE
+   S: + idling
+";
+const LEFT: &str = "   C: DONE
+   S: N0003 OK done
+   C: N0004 LOGOUT
+   S: * BYE
+   S: N0004 OK
+";
+
+/// Names of mailboxes are the server's: one with a line end in it is no second line, one with a NUL no end of the watch.
+#[test]
+fn odd_names_of_other_mailboxes() {
+    let told = "   S: * STATUS {14}\n   S: a\n   S: gone\\x09INBOX\\x00 (MESSAGES 1 UIDNEXT 2)\n";
+    let words = ["watch", "--all", "--count", "1", "--exec", "echo $NETKIT_EVENTS"];
+    let ran = at_a_script(&format!("{WATCHED}{told}{LEFT}"), &words).code(0);
+    assert_eq!(ran.stdout, "arrived\ta\\r\\ngone\\tINBOX\\x00\t1\narrived\n");
+}
+
+/// What could not be read is told at the end, and is no reason to begin again.
+#[test]
+fn a_watch_that_has_told_enough_ends() {
+    let told = "   S: * STATUS oops\n";
+    let ran = at_a_script(&format!("{WATCHED}{told}{LEFT}"), &["watch", "--all", "--count", "1"]).code(18);
+    assert_eq!(ran.stdout, "other\tINBOX\tSTATUS oops\n");
 }

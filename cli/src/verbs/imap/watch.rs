@@ -33,7 +33,8 @@ pub fn watch(args: &ImapWatch, global: &Global) -> Result<()> {
         let began = Instant::now();
         match watcher.session() {
             Ok(()) => break Ok(()),
-            Err(failure) if !is_passing(&failure) => break Err(failure),
+            // What could not be read is a failure also of a session that told as much as was asked for.
+            Err(failure) if !is_passing(&failure) || watcher.is_enough() => break Err(failure),
             Err(failure) => {
                 // A session that held for a while begins the count anew.
                 if began.elapsed() > LONGEST {
@@ -80,6 +81,8 @@ struct Watcher<'w> {
     others: HashMap<String, MailboxStatus>,
 }
 
+/// How many mailboxes are known at most, besides the open one.
+const MAILBOXES: usize = 100_000;
 /// What is told of mailboxes.
 const EVENTS: [&str; 3] = ["MessageNew", "MessageExpunge", "FlagChange"];
 
@@ -167,6 +170,10 @@ impl Watcher<'_> {
     fn tell_others(&mut self, all: &[MailboxStatus], begins: bool) -> Result<bool> {
         for status in all {
             let name = status.mailbox.as_str();
+            // A server that makes up names would have us remember them for ever.
+            if self.others.len() >= MAILBOXES && !self.others.contains_key(name) {
+                continue;
+            }
             let before = self.others.insert(name.to_owned(), status.clone());
             // Servers say again what they have said.
             if before.as_ref() == Some(status) || before.is_none() && begins {
@@ -174,7 +181,8 @@ impl Watcher<'_> {
             }
             let (was, now) = (|name: &str| before.as_ref()?.get(name), |name: &str| status.get(name));
             let kind = match () {
-                () if now("UIDNEXT") > was("UIDNEXT") => "arrived",
+                // The first message of a mailbox has a UID of at least 1.
+                () if now("UIDNEXT") > was("UIDNEXT").or(Some(1)) => "arrived",
                 () if now("MESSAGES").is_some() && now("MESSAGES") < was("MESSAGES") => "gone",
                 () => "changed",
             };
@@ -201,6 +209,8 @@ impl Watcher<'_> {
                 self.output.line(&line.to_string())?;
             } else {
                 let number = number.map(|n| n.to_string()).unwrap_or_default();
+                // A name with a line end in it would be two lines.
+                let mailbox = escape(mailbox.as_bytes());
                 self.output.line(format!("{kind}\t{mailbox}\t{number}{words}").trim_end())?;
             }
             self.told += 1;
@@ -209,7 +219,7 @@ impl Watcher<'_> {
         let Some(command) = &self.args.exec else { return Ok(()) };
         let status = Command::new("/bin/sh")
             .args(["-c", command])
-            .env("NETKIT_MAILBOX", mailbox)
+            .env("NETKIT_MAILBOX", mailbox.replace('\0', "\u{fffd}"))
             .env("NETKIT_MESSAGES", messages.to_string())
             .env("NETKIT_EVENTS", kinds.join(" "))
             .status();
