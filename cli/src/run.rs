@@ -53,8 +53,12 @@ impl<'a> Run<'a> {
         Ok(Run { net, dialogue, mock: global.mock, mock_ca: None, mocks: Vec::new(), throttle, deadline })
     }
 
-    /// How to reach a server.
+    /// How to reach a server. With `--offline` there is no way to: verbs that can say beforehand what they would send never ask.
     pub fn dialer(&self) -> Result<Dialer> {
+        if self.net.output.offline {
+            let why = "what this verb sends depends on what the server says; --offline sends nothing";
+            return Err(Failure::new(Kind::Unsupported, why));
+        }
         let options = &self.net.connection;
         let mut dialer = Dialer::default()
             .deadline(self.deadline)

@@ -100,3 +100,36 @@ fn a_pipe_stays_a_pipe() {
     assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     assert_eq!(reader.join().unwrap(), include_str!("../../fixtures/world/robots.txt"));
 }
+
+/// Whatever the verb: one that cannot say beforehand what it would send says so, and connects to nobody.
+#[test]
+fn offline_nobody_is_asked() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let at = listener.local_addr().unwrap().to_string();
+    let url = |scheme: &str| format!("{scheme}://{at}/");
+    for (protocol, verb, code) in [
+        ("http", "get", 0),
+        ("http", "probe", 4),
+        ("http", "mirror", 4),
+        ("http", "events", 4),
+        ("gopher", "menu", 0),
+        ("gopher", "probe", 4),
+        ("ftp", "ls", 0),
+        ("ftp", "probe", 0),
+        ("smtp", "probe", 4),
+        ("pop3", "list", 0),
+        ("imap", "folders", 0),
+        ("imap", "watch", 0),
+        ("nntp", "date", 0),
+        ("telnet", "probe", 4),
+    ] {
+        let ran = netkit(&[protocol, verb, &url(protocol), "--offline"]).code(code);
+        assert_eq!(ran.stdout.is_empty(), code != 0, "{protocol} {verb}: {}", ran.stdout);
+    }
+    netkit(&["smtp", "verify", &at, "ada", "--offline"]).code(4);
+    netkit(&["doctor", &url("imap"), "--offline", "--roots", "webpki"])
+        .code(4)
+        .says("--offline sends nothing");
+    assert!(listener.accept().is_err(), "somebody was there");
+}

@@ -158,10 +158,10 @@ fn route(to: &str) -> Option<String> {
 
 /// Each step on the way to a server.
 fn follow(run: &mut Run<'_>, way: &Way<'_>, findings: &mut Findings) -> Result<()> {
+    let dialer = run.dialer_for(way.scheme)?;
     if !resolve(&way.endpoint, findings)? {
         return Ok(());
     }
-    let dialer = run.dialer_for(way.scheme)?;
     if !connect(run, &dialer, &way.endpoint, findings)? {
         return Ok(());
     }
