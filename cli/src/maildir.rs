@@ -195,17 +195,17 @@ impl Maildir {
         if self.stage.is_some() && part == target {
             return Ok(true);
         }
-        let left = self.left.as_ref();
-        let staged = |part: String| left.map(|left| renameat(left.handle(), part, to.handle(), &target));
-        match renameat(from.handle(), part, to.handle(), &target) {
-            Ok(()) => Ok(true),
-            Err(Errno::NOENT) => {
-                let placed = [format!("{name}{PLAIN}"), target.clone()].into_iter().filter_map(staged);
-                let is_placed = placed.into_iter().any(|outcome| outcome.is_ok());
-                Ok(is_placed || to.file(OsStr::new(&target)).is_some() || self.has(name))
+        // Where it is; or where an ended run has left it, under either name.
+        let left =
+            self.left.iter().flat_map(|left| [(left, format!("{name}{PLAIN}")), (left, target.clone())]);
+        for (from, part) in std::iter::once((from, part)).chain(left) {
+            match renameat(from.handle(), part, to.handle(), &target) {
+                Ok(()) => return Ok(true),
+                Err(Errno::NOENT) => {}
+                Err(why) => return Err(Failure::write(to.name().join(&target).display(), &why.into())),
             }
-            Err(why) => Err(Failure::write(to.name().join(&target).display(), &why.into())),
         }
+        Ok(to.file(OsStr::new(&target)).is_some() || self.has(name))
     }
 
     /// Whether a message of this name is in `new` or, with any flags, in `cur`.
