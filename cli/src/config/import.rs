@@ -95,7 +95,8 @@ fn key(name: &str) -> String {
     }
 }
 
-/// Machines have no protocol: the verb says which.
+/// Machines have no protocol: the verb says which. `default` is for hosts that nobody named, which an account cannot be; `--netrc`
+/// reads it as it stands.
 fn netrc(text: &str) -> Result<Vec<Account>> {
     let netrc = Netrc::parse(text.as_bytes()).map_err(|why| Failure::new(Kind::Read, why))?;
     let accounts = netrc.entries().iter().filter_map(|entry| {
@@ -105,6 +106,9 @@ fn netrc(text: &str) -> Result<Vec<Account>> {
         if let Some(user) = &entry.login {
             let password = entry.password.as_ref().and_then(|password| password.expose_str().ok());
             account.login(user, password);
+        }
+        if entry.account.is_some() {
+            account.left.push("account ***".to_owned());
         }
         Some(account)
     });
@@ -148,6 +152,14 @@ fn url(schemes: &[Scheme], name: &str, host: &str, port: Option<&str>) -> String
     match port.filter(|port| usual.as_deref() != Some(*port)) {
         Some(port) => format!("{name}://{host}:{port}"),
         None => format!("{name}://{host}"),
+    }
+}
+
+/// A file, whose `~` no shell is going to read any more.
+fn file(path: &str) -> String {
+    match (path.strip_prefix("~/"), std::env::var("HOME")) {
+        (Some(rest), Ok(home)) => format!("{home}/{rest}"),
+        _ => path.to_owned(),
     }
 }
 

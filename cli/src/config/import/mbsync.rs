@@ -28,7 +28,9 @@ fn account(section: &[(String, Vec<String>)]) -> Option<Account> {
     let all =
         |key: &str| section.iter().rev().find(|(known, _)| known == key).map(|(_, values)| values.join(" "));
     let kind = section.first().map(|(kind, _)| kind.as_str())?;
-    let host = all("host").filter(|_| kind.starts_with("imap"))?;
+    if !kind.starts_with("imap") || all("host").is_none() && all("tunnel").is_none() {
+        return None;
+    }
     let name = all(kind).unwrap_or_default();
     let mut account = Account { name, ..Account::default() };
     let tls = all("ssltype").or_else(|| all("tlstype")).map(|kind| kind.to_ascii_lowercase());
@@ -42,7 +44,10 @@ fn account(section: &[(String, Vec<String>)]) -> Option<Account> {
         }
     };
     let name = if implicit { "imaps" } else { "imap" };
-    account.text("target", url(&SCHEMES, name, &host, all("port").as_deref()));
+    // A server behind a tunnel has no host; what there is of it stays in sight.
+    if let Some(host) = all("host") {
+        account.text("target", url(&SCHEMES, name, &host, all("port").as_deref()));
+    }
     match tls.as_deref() {
         Some("none") => account.on("plain"),
         _ if !implicit => account.on("starttls"),
@@ -61,9 +66,9 @@ fn account(section: &[(String, Vec<String>)]) -> Option<Account> {
             "authmechs" if mechanism(&value).is_some() => {
                 account.text("auth", mechanism(&value).unwrap_or_default())
             }
-            "certificatefile" => account.text("cacert", value),
-            "clientcertificate" => account.text("cert", value),
-            "clientkey" => account.text("key", value),
+            "certificatefile" => account.text("cacert", super::file(&value)),
+            "clientcertificate" => account.text("cert", super::file(&value)),
+            "clientkey" => account.text("key", super::file(&value)),
             "timeout" => account.text("timeout", format!("{value}s")),
             _ => account.left.push(format!("{key} {value}").trim_end().to_owned()),
         }
@@ -115,5 +120,7 @@ Near :work-local:
         assert_eq!(of("TLSType None\nUser u\nPass p\n"), "s: target=\"imap://h\" plain=true user=\"u:p\" []");
         assert_eq!(of("UseIMAPS yes\n"), "s: target=\"imaps://h\" []");
         assert_eq!(of(""), "s: target=\"imap://h\" starttls=true []");
+        let tunnel = shown("IMAPAccount t\nTunnel \"ssh h imapd\"\nSSLType None\n").remove(0);
+        assert_eq!(tunnel, "t: plain=true [\"tunnel ssh h imapd\"]");
     }
 }

@@ -99,11 +99,11 @@ fn account(name: &str, settings: &Settings) -> Account {
             ("from", from) => account.text("mail-from", from),
             ("domain", domain) => account.text("hello", domain),
             ("timeout", seconds) => account.text("timeout", format!("{seconds}s")),
-            ("tls_trust_file", file) => account.text("cacert", file),
-            ("tls_cert_file", file) => account.text("cert", file),
-            ("tls_key_file", file) => account.text("key", file),
+            ("tls_trust_file", file) => account.text("cacert", super::file(file)),
+            ("tls_cert_file", file) => account.text("cert", super::file(file)),
+            ("tls_key_file", file) => account.text("key", super::file(file)),
             ("source_ip", ip) => account.text("bind", ip),
-            ("socket", path) => account.text("unix-socket", path),
+            ("socket", path) => account.text("unix-socket", super::file(path)),
             (key, value) => account.left.push(format!("{key} {value}").trim_end().to_owned()),
         }
     }
