@@ -88,7 +88,7 @@ impl Session {
         self.its_end()
     }
 
-    /// What a server says of a transfer. Restart markers among it have a meaning in other modes only (RFC 959 section 3.4.2).
+    /// What a server says of a transfer. Restart markers among it have a meaning in other modes only (RFC 959 section 3.5).
     fn word(&mut self) -> Result<Reply, Error> {
         let mut reply = self.control.reply()?;
         for _ in 0..MARKERS {
